@@ -1,0 +1,233 @@
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { checkCommand } from './commands/check.ts'
+import { listCommand } from './commands/list.ts'
+import { missingCommand } from './commands/missing.ts'
+import { optimizeCommand } from './commands/optimize.ts'
+import { rerunCommand } from './commands/rerun.ts'
+import { resumeSweep } from './commands/resume.ts'
+import { type CommandHost, type LocalRunOptions, runCommand } from './commands/run.ts'
+import { serviceCommand } from './commands/service.ts'
+import { statusCommand } from './commands/status.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { exampleTexts } from './output/help-texts.ts'
+import type { ServiceName } from './running/service-process.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type ContextFlags, contextOf, withContext } from './sweeps/context-flags.ts'
+import { findSweep } from './sweeps/find-sweep.ts'
+
+export interface CommandLine {
+  readonly surroundings: Surroundings
+  readonly host: CommandHost
+  readonly version: string
+  /** Takes the exit status of the command that ran. */
+  readonly end: (status: number) => void
+}
+
+/** The `windrow` command: its table of contents, one file a command in commands/. */
+export function commandLine(parts: CommandLine): Command {
+  const program = new Command('windrow')
+    .description('Runs sweeps of wind farm layout optimisations and brings the results home as one verified HDF5 file.')
+    .version(parts.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help; `windrow COMMAND --help` shows examples')
+    .helpCommand(false)
+    .exitOverride()
+    .addHelpText('after', exampleTexts.windrow)
+  declareRunning(program, parts)
+  declareReading(program, parts)
+  declareRerun(program, parts)
+  declareFiles(program, parts)
+  for (const service of ['producer', 'worker', 'merger'] as const) declareService(program, service, parts)
+  return program
+}
+
+function declareRunning(program: Command, parts: CommandLine): void {
+  const { surroundings, end } = parts
+  const run = program
+    .command('run')
+    .description('run a specification on this machine, or resume it where it was left')
+    .argument('<spec>', 'specification file (YAML)')
+    .option('--only <selector>', 'run a part only, such as "farm_idx=3 ss_seed=0..4"', collect)
+    .option('--set <name=value>', 'override an axis or another part of the specification', collect)
+    .option('--dry-run', 'say what would run, and do nothing')
+    .addHelpText('after', exampleTexts.run)
+  withRunFlags(run).action(
+    async (spec: string, given: RunFlags & { only?: string[]; set?: string[]; dryRun?: boolean }) => {
+      const { only = [], set = [], dryRun = false } = given
+      const specificationPath = resolve(surroundings.workingDirectory, spec)
+      end(await runCommand({ ...(await localRun(given, parts)), specificationPath, only, set, dryRun }))
+    },
+  )
+  const resume = program
+    .command('resume')
+    .description('run what is open of a sweep in the store, and merge')
+    .argument('<sweep>', sweepArgument)
+    .addHelpText('after', exampleTexts.resume)
+  withRunFlags(resume).action(async (name: string, given: RunFlags) => {
+    const sweep = await withContext(given, surroundings, ({ store }) => findSweep(store, name))
+    end(await resumeSweep({ ...(await localRun(given, parts)), sweep }))
+  })
+}
+
+function declareReading(program: Command, { surroundings, end }: CommandLine): void {
+  const list = program.command('list').description('the sweeps in the store, with their counts')
+  withContextFlags(list)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', exampleTexts.list)
+    .action(async (given: ContextFlags & { json?: boolean }) => end(await listCommand(given, surroundings)))
+  const status = program
+    .command('status')
+    .description('how far a sweep is, what failed and why, and where its file is')
+    .argument('<sweep>', sweepArgument)
+    .option('-w, --watch', 'show it again and again until the sweep is settled')
+    .option('--json', 'print one JSON document (with --watch one a line)')
+    .addHelpText('after', exampleTexts.status)
+  withContextFlags(status).action(async (sweep: string, given: ContextFlags & { watch?: boolean; json?: boolean }) =>
+    end(await statusCommand({ ...given, sweep }, surroundings)),
+  )
+  const missing = program
+    .command('missing')
+    .description('every configuration that is not committed, and why')
+    .argument('<sweep>', sweepArgument)
+    .argument('[selector...]', 'only those, such as state=dead error~memory')
+    .option('--csv', 'print CSV: key, fields, state, attempts, cause, message')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', exampleTexts.missing)
+  withContextFlags(missing).action(
+    async (sweep: string, selector: string[], given: ContextFlags & { csv?: boolean; json?: boolean }) =>
+      end(await missingCommand({ ...given, sweep, selector }, surroundings)),
+  )
+}
+
+interface RerunFlags extends RunFlags {
+  readonly from?: string
+  readonly force?: boolean
+  readonly reason?: string
+  readonly resume: boolean
+}
+
+function declareRerun(program: Command, parts: CommandLine): void {
+  const rerun = program
+    .command('rerun')
+    .description('run what is dead again, with all attempts; what is committed is left alone')
+    .argument('<sweep>', sweepArgument)
+    .argument('[selector...]', 'only those, such as farm_idx=3 error~memory')
+    .option('--from <file>', 'only the keys in this file: one a line, or the CSV of `windrow missing --csv`')
+    .option('--force', 'run committed configurations of the selection again, too; needs --reason')
+    .option('--reason <text>', 'why; goes into the record')
+    .option('--no-resume', 'only record it; `windrow resume` runs it')
+    .addHelpText('after', exampleTexts.rerun)
+  withRunFlags(rerun).action(async (sweep: string, selector: string[], given: RerunFlags) => {
+    const runHere = async (name: string) => resumeSweep({ ...(await localRun(given, parts)), sweep: name })
+    parts.end(await rerunCommand({ ...given, sweep, selector, runHere }, parts.surroundings))
+  })
+}
+
+function declareFiles(program: Command, { surroundings, end }: CommandLine): void {
+  program
+    .command('check')
+    .description('validate result files and merged files; needs no services')
+    .argument('<file...>', 'HDF5 files')
+    .option('--spec <spec>', 'hold results against this specification: turbines, boundary, spacing, AEP')
+    .option('--optimizers <file>', 'optimizers of your own that the specification names')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', exampleTexts.check)
+    .action(async (files: string[], given: { spec?: string; optimizers?: string; json?: boolean }) =>
+      end(await checkCommand({ ...given, files }, surroundings)),
+    )
+  program
+    .command('verify')
+    .description('hold a merged file against its certificate; needs no services')
+    .argument('<file>', 'merged HDF5 file')
+    .option('--store [url]', 'hold it against the commits in the store as well (by default the store of this folder)')
+    .option('--dir <folder>', 'local state, instead of the nearest .windrow')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', exampleTexts.verify)
+    .action(async (file: string, given: { store?: string | true; dir?: string; json?: boolean }) =>
+      end(await verifyCommand({ ...given, file }, surroundings)),
+    )
+  const optimize = program
+    .command('optimize')
+    .description('run one configuration here and now; needs no services')
+    .argument('<spec>', 'specification file, or the name of a sweep in the store')
+    .argument('<key>', 'key of the configuration')
+    .option('-o, --output <file>', 'write the result file (HDF5) here')
+    .option('--set <name=value>', 'override an axis or another part of the specification', collect)
+    .option('--json', 'print one JSON document, with the layout')
+    .addHelpText('after', exampleTexts.optimize)
+  withContextFlags(optimize).action(
+    async (
+      specification: string,
+      key: string,
+      given: ContextFlags & { output?: string; set?: string[]; json?: boolean },
+    ) => end(await optimizeCommand({ ...given, set: given.set ?? [], specification, key }, surroundings)),
+  )
+}
+
+const serviceDescriptions = {
+  producer: 'service: keeps the queues equal to the sweeps, asks for merges',
+  worker: 'service: runs configurations',
+  merger: 'service: merges what is committed into one file',
+} as const
+
+function declareService(program: Command, service: ServiceName, { surroundings, end }: CommandLine): void {
+  const command = program
+    .command(service)
+    .description(serviceDescriptions[service])
+    .argument('[flags...]', 'flags of the service, see below')
+    .allowUnknownOption()
+    .addHelpText('after', exampleTexts[service])
+  withContextFlags(command).action(async (args: string[], given: ContextFlags) =>
+    end(await serviceCommand({ ...given, service, args }, surroundings)),
+  )
+}
+
+interface RunFlags extends ContextFlags {
+  readonly output: string
+  readonly workers: number
+  readonly concurrency?: number
+  readonly optimizers?: string
+  readonly json?: boolean
+}
+
+function withRunFlags(command: Command): Command {
+  return withContextFlags(command)
+    .option('-o, --output <file>', 'where the merged file goes', 'layouts.h5')
+    .option('--workers <n>', 'worker processes', wholeNumber, 1)
+    .option('--concurrency <n>', 'configurations at once in each worker (default: the cores available)', wholeNumber)
+    .option('--optimizers <file>', 'optimizers of your own: which commands the workers may run')
+    .option('--json', 'print one JSON document at the end')
+}
+
+function withContextFlags(command: Command): Command {
+  return command
+    .option('--store <url>', 'where results live, file:///path (default: WINDROW_STORE, else the nearest .windrow)')
+    .option(
+      '--redis <url>',
+      'the Redis of the services (default: WINDROW_REDIS_URL, else that of a run in this folder)',
+    )
+    .option('--dir <folder>', 'local state, instead of the nearest .windrow')
+}
+
+async function localRun(given: RunFlags, { surroundings, host }: CommandLine): Promise<LocalRunOptions> {
+  const { workers, concurrency, optimizers } = given
+  const { workingDirectory } = surroundings
+  return {
+    context: await contextOf(given, surroundings),
+    output: resolve(workingDirectory, given.output),
+    workers,
+    ...(concurrency !== undefined && { concurrency }),
+    ...(optimizers !== undefined && { optimizersFile: resolve(workingDirectory, optimizers) }),
+    json: given.json ?? false,
+    host,
+  }
+}
+
+const sweepArgument = 'name of the sweep, or the beginning of it'
+/** An option that may be given several times. */
+const collect = (value: string, before: string[] = []) => [...before, value]
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 1 to 9999.')
+}

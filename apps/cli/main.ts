@@ -1,0 +1,71 @@
+import { hostname, userInfo } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '@windrow/common/errors/windrow-error.ts'
+import { findRedisServer } from '@windrow/common/redis/find-server.ts'
+import { numericsIdOf } from '@windrow/common/sweep/numerics-id.ts'
+import { systemClock } from '@windrow/common/time/clock.ts'
+import { systemRandomness } from '@windrow/common/time/randomness.ts'
+import { windVersion } from '@windrow/wind/numerics/version.ts'
+import { CommanderError } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
+import { commandLine } from './command-line.ts'
+import type { CommandHost } from './commands/run.ts'
+import { exitStatus } from './exit-status.ts'
+import { describeError } from './output/describe-error.ts'
+import { createTerminal } from './output/terminal.ts'
+
+const { env: environment, stdout, stderr } = process
+const terminal = createTerminal({ stdout, stderr, environment })
+const user = `${userName()}@${hostname()}`
+
+const host: CommandHost = {
+  environment,
+  findRedis: () =>
+    findRedisServer({
+      path: environment.PATH ?? '',
+      condaPrefix: environment.CONDA_PREFIX,
+      root: fileURLToPath(new URL('../../', import.meta.url)),
+    }),
+  stdout,
+  stderr,
+  numericsId: numericsIdOf({ windVersion, v8Version: process.versions.v8, architecture: process.arch }),
+  windrowVersion: manifest.version,
+  user,
+}
+
+const program = commandLine({
+  surroundings: {
+    terminal,
+    environment,
+    workingDirectory: process.cwd(),
+    clock: systemClock,
+    randomness: systemRandomness,
+    user,
+    host: hostname(),
+  },
+  host,
+  version: manifest.version,
+  end: (status) => {
+    process.exitCode = status
+  },
+})
+
+try {
+  await program.parseAsync(process.argv)
+} catch (error) {
+  // Commander has said already what it did not understand; its help and version are no failures.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitStatus.complete : exitStatus.failed
+  else {
+    terminal.say(describeError(error))
+    process.exitCode = exitStatus.failed
+  }
+}
+
+/** Containers run under user ids without a name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch (error) {
+    return process.getuid ? `uid-${process.getuid()}` : messageOf(error)
+  }
+}

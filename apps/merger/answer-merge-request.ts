@@ -1,0 +1,46 @@
+import { isWindrowError, messageOf } from '@windrow/common/errors/windrow-error.ts'
+import type { Ledger } from '@windrow/common/ledger/ledger.ts'
+import { mergeJobSchema } from '@windrow/common/queue/jobs.ts'
+import type { JobDisposition } from '@windrow/common/queue/queue.ts'
+import type { SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
+import { type MergerPorts, makeGeneration } from './make-generation.ts'
+
+export interface MergeRequestPorts {
+  readonly reader: SweepReader
+  readonly ledgerOf: (sweep: string) => Ledger
+  readonly ports: MergerPorts
+}
+
+const pauseMs = 2_000
+
+/**
+ * Answers one request for a merge. What fails because something is away is tried again until it is back; a request that
+ * is none of ours is refused. A drain hands it back: a merge is repeated from its beginning.
+ */
+export async function answerMergeRequest(
+  data: unknown,
+  { reader, ledgerOf, ports }: MergeRequestPorts,
+  shutdown: AbortSignal,
+): Promise<JobDisposition> {
+  const request = mergeJobSchema.safeParse(data)
+  if (!request.success) return { kind: 'dead', message: `JOB_INVALID: ${request.error.message}` }
+  const { sweep } = request.data
+  const logger = ports.logger.child({ sweep })
+  if (shutdown.aborted) return { kind: 'hand-back' }
+  try {
+    const submitted = await reader.readNewest(sweep)
+    if (await isCovered(ledgerOf(sweep), request.data.revision)) return { kind: 'done', value: 'covered' }
+    const outcome = await makeGeneration(submitted, ledgerOf(sweep), { ...ports, logger })
+    return { kind: 'done', value: outcome.kind }
+  } catch (error) {
+    logger.error({ err: error }, `the merge failed: ${messageOf(error)}`)
+    if (isWindrowError(error) && !error.transient) return { kind: 'dead', message: `${error.code}: ${error.message}` }
+    return { kind: 'retry', delayMs: pauseMs }
+  }
+}
+
+/** Several ask for the same merge: the last worker to settle, and every producer until it is there. */
+async function isCovered(ledger: Ledger, revision: number): Promise<boolean> {
+  const summary = await ledger.summary()
+  return summary !== undefined && summary.mergedRevision >= summary.revision && revision <= summary.mergedRevision
+}

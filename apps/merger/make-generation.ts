@@ -1,0 +1,118 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { expectedConfigurations } from '@windrow/common/accounting/expected-configurations.ts'
+import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
+import type { Ledger } from '@windrow/common/ledger/ledger.ts'
+import type { Logger } from '@windrow/common/logging/logger.ts'
+import type { ExpectedConfiguration } from '@windrow/common/merging/account.ts'
+import { type MergeOutcome as MergedFileOutcome, mergeResults } from '@windrow/common/merging/merge.ts'
+import type { Generation } from '@windrow/common/records/generation.ts'
+import type { Validator } from '@windrow/common/results/verdict.ts'
+import { names } from '@windrow/common/store/names.ts'
+import type { Store } from '@windrow/common/store/store.ts'
+import type { SubmittedSweep } from '@windrow/common/sweep/sweep-reader.ts'
+import type { Clock } from '@windrow/common/time/clock.ts'
+import { closeDamagedCommits } from './close-damaged-commits.ts'
+import { publishGeneration } from './publish-generation.ts'
+
+export interface MergerPorts {
+  readonly store: Store
+  readonly validator: Validator
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly host: string
+  /** Names this merger in audit logs and generation records. */
+  readonly merger: string
+  /** A folder on this machine for the file while it is written. */
+  readonly scratch: string
+  /** Tells the producers that configurations are open again. */
+  readonly wake: (sweep: string) => Promise<void>
+}
+
+export type MergeOutcome =
+  /** A new generation, or the one that had merged the same inputs before. */
+  | { readonly kind: 'generation'; readonly generation: Generation; readonly fresh: boolean }
+  /** So many commits did not verify: their epochs are closed, their configurations run again, and a merge follows. */
+  | { readonly kind: 'reopened'; readonly configurations: number }
+  | { readonly kind: 'nothing' }
+
+/**
+ * Merges what the store holds of a sweep: reads every commit, checks it, writes the file, verifies what was written,
+ * publishes it, and records the generation last. The same inputs give the same bytes and no second generation. Safe to
+ * repeat and to run several times at once.
+ */
+export async function makeGeneration(
+  submitted: SubmittedSweep,
+  ledger: Ledger,
+  ports: MergerPorts,
+): Promise<MergeOutcome> {
+  const { plan } = submitted
+  // Read before the store is: what is settled later is another merge's.
+  const revision = (await ledger.summary())?.revision
+  const expected = [...expectedConfigurations(plan, await readStatesInStore(ports.store, plan))]
+  if (!expected.some(({ state }) => state === 'committed')) return { kind: 'nothing' }
+  await mkdir(ports.scratch, { recursive: true, mode: 0o700 })
+  const folder = await mkdtemp(join(ports.scratch, 'merge-'))
+  try {
+    const merge = {
+      submitted,
+      expected,
+      layoutsPath: join(folder, 'layouts.h5'),
+      auditPath: join(folder, 'audit.jsonl'),
+    }
+    const merged = await mergeWithAudit(merge, ports)
+    if (merged.outcome === 'damaged') return await reopen({ submitted, ledger, ports }, merged.damaged)
+    const published = await publishGeneration(plan.sweep, { ...merged, ...merge }, ports)
+    if (revision !== undefined) await ledger.markMerged(revision)
+    return { kind: 'generation', ...published }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+interface PlannedMerge {
+  readonly submitted: SubmittedSweep
+  readonly expected: readonly ExpectedConfiguration[]
+  readonly layoutsPath: string
+  readonly auditPath: string
+}
+
+async function mergeWithAudit(merge: PlannedMerge, { store, validator }: MergerPorts): Promise<MergedFileOutcome> {
+  const { plan, identity } = merge.submitted
+  const { merge: how, policy, optimizer } = plan.specification
+  const audit = createWriteStream(merge.auditPath)
+  const written = finished(audit)
+  try {
+    return await mergeResults({
+      sweep: plan.sweep,
+      identityDigest: identity,
+      layout: how.layout,
+      tolerance: policy.tolerance,
+      rootAttributes: { grid_size: optimizer.grid_size, random_pct: optimizer.random_pct },
+      expected: merge.expected,
+      readCommit: ({ key, epoch }) => store.read(names.result(plan.sweep, key, epoch)),
+      validate: (bytes, expectation) => validator.validate(bytes, expectation),
+      expectationFor: ({ key, index }) => ({ key, configurationDigest: plan.digestAt(index) }),
+      outputPath: merge.layoutsPath,
+      audit: (line) => void audit.write(`${JSON.stringify(line)}\n`),
+    })
+  } finally {
+    audit.end()
+    await written
+  }
+}
+
+async function reopen(
+  { submitted, ledger, ports }: { submitted: SubmittedSweep; ledger: Ledger; ports: MergerPorts },
+  damaged: readonly { readonly row: ExpectedConfiguration }[],
+): Promise<MergeOutcome> {
+  const configurations = await closeDamagedCommits(submitted.plan, {
+    ledger,
+    ports,
+    damaged: damaged.map(({ row }) => row),
+  })
+  await ports.wake(submitted.plan.sweep)
+  return { kind: 'reopened', configurations }
+}

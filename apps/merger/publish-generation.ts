@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises'
+import { readGenerations } from '@windrow/common/accounting/generations.ts'
+import { sha256Of } from '@windrow/common/commits/read-commit.ts'
+import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import type { Certificate } from '@windrow/common/merging/certificate.ts'
+import type { Generation } from '@windrow/common/records/generation.ts'
+import { encodeRecord } from '@windrow/common/records/record-codec.ts'
+import { names } from '@windrow/common/store/names.ts'
+import type { MergerPorts } from './make-generation.ts'
+
+export interface FinishedMerge {
+  readonly inputDigest: string
+  readonly certificate: Certificate
+  /** The certificate as it stands in the merged file. */
+  readonly certificateText: string
+  /** Size and SHA-256 of the merged file. */
+  readonly bytes: number
+  readonly sha256: string
+  readonly layoutsPath: string
+  readonly auditPath: string
+}
+
+type Publishing = Pick<MergerPorts, 'store' | 'clock' | 'merger' | 'logger'>
+
+/**
+ * Puts a finished merge into the store under its input digest, and records the generation last. When the newest
+ * generation merged the same inputs there is nothing new to record. Mergers that race agree: each number is created once.
+ */
+export async function publishGeneration(
+  sweep: string,
+  merge: FinishedMerge,
+  ports: Publishing,
+): Promise<{ generation: Generation; fresh: boolean }> {
+  const encodedCertificate = new TextEncoder().encode(merge.certificateText)
+  for (;;) {
+    const generations = await readGenerations(ports.store, sweep)
+    const newest = generations.at(-1)
+    if (newest?.inputDigest === merge.inputDigest) return { generation: newest, fresh: false }
+    await storeFiles(sweep, { ...merge, encodedCertificate }, ports)
+    const generation = generationOf(
+      sweep,
+      { ...merge, encodedCertificate },
+      {
+        number: (newest?.number ?? 0) + 1,
+        merger: ports.merger,
+        at: new Date(ports.clock.now()).toISOString(),
+      },
+    )
+    const name = names.generation(sweep, generation.number)
+    if ((await ports.store.create(name, encodeRecord(generation))) === 'created') {
+      const { number, merged, expected, complete } = generation
+      ports.logger.info({ sweep, number, merged, expected, complete }, 'published a generation')
+      return { generation, fresh: true }
+    }
+    // Another merger recorded this number first; look what it merged.
+  }
+}
+
+type EncodedMerge = FinishedMerge & { readonly encodedCertificate: Uint8Array }
+
+async function storeFiles(sweep: string, merge: EncodedMerge, { store, merger }: Publishing): Promise<void> {
+  const name = names.mergedFile(sweep, merge.inputDigest)
+  if ((await store.createFromFile(name, merge.layoutsPath)) === 'exists') await checkSize(name, merge, store)
+  await store.create(names.mergedCertificate(sweep, merge.inputDigest), merge.encodedCertificate)
+  const audit = await readFile(merge.auditPath)
+  await store.create(names.mergeAudit(sweep, merge.inputDigest, merger), audit)
+}
+
+/** The same inputs make the same bytes, so what is there already must be what we would have stored. */
+async function checkSize(name: string, { bytes }: EncodedMerge, store: Publishing['store']): Promise<void> {
+  for await (const object of store.list(name)) {
+    if (object.name !== name || object.size === bytes) continue
+    throw new WindrowError('MERGE_UNVERIFIED', {
+      message: `${name} is in the store with ${object.size} bytes; a merge of the same inputs has ${bytes}`,
+      context: { name },
+    })
+  }
+}
+
+function generationOf(
+  sweep: string,
+  merge: EncodedMerge,
+  record: Pick<Generation, 'number' | 'merger' | 'at'>,
+): Generation {
+  const { counts, complete } = merge.certificate
+  const { expected, merged, quarantined, dead, missing } = counts
+  return {
+    schema: 1,
+    sweep,
+    ...record,
+    inputDigest: merge.inputDigest,
+    complete,
+    ...{ expected, merged, quarantined, dead, missing },
+    files: {
+      layouts: { name: names.mergedFile(sweep, merge.inputDigest), sha256: merge.sha256, bytes: merge.bytes },
+      certificate: {
+        name: names.mergedCertificate(sweep, merge.inputDigest),
+        sha256: sha256Of(merge.encodedCertificate),
+        bytes: merge.encodedCertificate.length,
+      },
+    },
+  }
+}

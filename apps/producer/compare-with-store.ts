@@ -1,0 +1,48 @@
+import { readSelection } from '@windrow/common/accounting/selection.ts'
+import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
+import { stateOfCell } from '@windrow/common/ledger/states.ts'
+import type { ProducerPorts, SweepInCharge } from './reconcile.ts'
+
+/** The attempt id under which the producer settles what it finds committed in the store. */
+const reconciler = 'reconciler'
+
+/**
+ * Brings a ledger that Redis kept to what the store says, which is the truth: epochs that are over, commits that the
+ * ledger has not heard of, the operator's newest selection.
+ */
+export async function compareWithStore(sweep: SweepInCharge, ports: ProducerPorts): Promise<void> {
+  const { plan, ledger } = sweep
+  const states = await readStatesInStore(ports.store, plan)
+  let corrected = 0
+  const epochs = await ledger.epochs()
+  for (const [index, live] of states.epochs) {
+    for (let epoch = epochs.get(index) ?? 0; epoch < live; epoch++) {
+      if ((await ledger.reopen({ index, epoch })) === 'reopened') corrected++
+    }
+  }
+  const cells = await ledger.cells()
+  for (let index = 0; index < plan.total; index++) {
+    if (stateOfCell(states.cells[index]!) !== 'committed' || stateOfCell(cells[index]!) === 'committed') continue
+    const epoch = states.epochs.get(index) ?? 0
+    const { outcome } = await ledger.settle({ index, attempt: reconciler, epoch, settlement: 'committed' })
+    if (outcome === 'settled') corrected++
+  }
+  corrected += await applySelection(sweep, ports)
+  if (corrected > 0) ports.logger.warn({ sweep: plan.sweep, corrected }, 'the ledger differed from the store')
+}
+
+/** What the newest selection leaves out is cancelled; what it names and was cancelled is pending again. */
+async function applySelection({ plan, ledger }: SweepInCharge, { store }: ProducerPorts): Promise<number> {
+  const wanted = (await readSelection(store, plan)) ?? (() => true)
+  const cells = await ledger.cells()
+  const restore: number[] = []
+  const cancel: number[] = []
+  for (let index = 0; index < cells.length; index++) {
+    const state = stateOfCell(cells[index]!)
+    if (state === 'cancelled' && wanted(index)) restore.push(index)
+    else if ((state === 'pending' || state === 'retrying') && !wanted(index)) cancel.push(index)
+  }
+  const restored = restore.length > 0 ? await ledger.select({ indices: restore, as: 'pending' }) : 0
+  const cancelled = cancel.length > 0 ? await ledger.select({ indices: cancel, as: 'cancelled' }) : 0
+  return restored + cancelled
+}

@@ -1,0 +1,58 @@
+import { isWindrowError, messageOf } from '@windrow/common/errors/windrow-error.ts'
+import { names } from '@windrow/common/store/names.ts'
+import { freshMemory, type ProducerMemory, type ProducerPorts, reconcile, type SweepInCharge } from './reconcile.ts'
+
+export interface KeepOptions {
+  /** The sweeps to keep; undefined: every sweep in the store. */
+  readonly sweeps?: readonly string[]
+  readonly everyMs: number
+  /** Opens a sweep anew when its manifests may have grown. */
+  readonly openSweep: (sweep: string) => Promise<SweepInCharge>
+  /** Told after every pass that went through. */
+  readonly onPass: (sweep: string) => Promise<void>
+  /** Resolves when somebody has woken the producer, at the latest after `ms`. */
+  readonly pause: (ms: number) => Promise<ReadonlySet<string>>
+}
+
+/** Keeps every sweep's queue equal to its manifest until `shutdown`: a pass at every interval, and when woken. */
+export async function keepSweeps(options: KeepOptions, ports: ProducerPorts, shutdown: AbortSignal): Promise<void> {
+  const memories = new Map<string, ProducerMemory>()
+  let woken: ReadonlySet<string> = new Set()
+  while (!shutdown.aborted) {
+    for (const name of await sweepsToKeep(options, ports)) {
+      if (shutdown.aborted) return
+      const memory = memories.get(name) ?? freshMemory()
+      memories.set(name, memory)
+      // Somebody submitted, reran or resumed: the queue may want jobs again from the beginning.
+      if (woken.has(name)) Object.assign(memory, { compareStore: true, cursor: 0, mismatches: 1 })
+      await passOver(name, options, { ports, memory })
+    }
+    woken = await options.pause(options.everyMs)
+  }
+}
+
+async function sweepsToKeep({ sweeps }: KeepOptions, { store, logger }: ProducerPorts): Promise<readonly string[]> {
+  if (sweeps) return sweeps
+  try {
+    return await store.folders(names.sweeps)
+  } catch (error) {
+    logger.error({ err: error }, `cannot list the sweeps: ${messageOf(error)}`)
+    return []
+  }
+}
+
+async function passOver(
+  name: string,
+  options: KeepOptions,
+  { ports, memory }: { ports: ProducerPorts; memory: ProducerMemory },
+): Promise<void> {
+  try {
+    const sweep = await options.openSweep(name)
+    await reconcile(sweep, ports, memory)
+    await options.onPass(name)
+  } catch (error) {
+    // The next pass sees the world as it is then; what failed is on record here.
+    const expected = isWindrowError(error) && error.transient
+    ports.logger[expected ? 'warn' : 'error']({ err: error, sweep: name }, `a pass failed: ${messageOf(error)}`)
+  }
+}

@@ -1,0 +1,83 @@
+import { countPass } from '@windrow/common/ledger/passes.ts'
+import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
+import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
+import { listenForWakes } from '@windrow/common/ledger/wake.ts'
+import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
+import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
+import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
+import type { ConfigurationQueue } from '@windrow/common/queue/queue.ts'
+import { connectRedis } from '@windrow/common/redis/connection.ts'
+import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
+import { systemClock } from '@windrow/common/time/clock.ts'
+import { systemRandomness } from '@windrow/common/time/randomness.ts'
+import { keepSweeps } from './keep-sweeps.ts'
+import { createWakeablePause } from './wakeable-pause.ts'
+
+const flags = { sweep: 'text', every: 'text', beat: 'text', 'max-open-jobs': 'text', alone: 'switch' } as const
+
+/** The producer: keeps every sweep's queue equal to its manifest, and asks for merges. */
+process.exitCode = await runService(
+  {
+    name: 'producer',
+    flags,
+    host: {
+      args: process.argv.slice(2),
+      environment: process.env,
+      stdin: process.stdin,
+      readable: process.stderr.isTTY === true,
+    },
+  },
+  produce,
+)
+process.exit()
+
+async function produce({
+  flags: given,
+  logger,
+  store,
+  redis,
+  redisUrl,
+  shutdown,
+}: Service<typeof flags>): Promise<void> {
+  const reader = createSweepReader(store)
+  const onError = (error: Error) => logger.error({ err: error }, `the queue: ${error.message}`)
+  const queues = new Map<string, ConfigurationQueue>()
+  const queueOf = (sweep: string) => {
+    const queue = queues.get(sweep) ?? openBullmqQueue(redis, sweep, { onError })
+    queues.set(sweep, queue)
+    return queue
+  }
+  const merges = openBullmqMerges(redis, { onError })
+  const subscriber = connectRedis(redisUrl)
+  const pause = createWakeablePause(systemClock, shutdown)
+  try {
+    await listenForWakes(subscriber, pause.wake)
+    await keepSweeps(
+      {
+        sweeps: given.sweep === undefined ? undefined : [given.sweep],
+        everyMs: durationFlag('every', given.every, 30_000),
+        openSweep: async (name) => {
+          const submitted = await reader.readNewest(name)
+          return { ...submitted, ledger: openRedisLedger(redis, name), queue: queueOf(name) }
+        },
+        onPass: (sweep) => countPass(redis, sweep),
+        pause: pause.pause,
+      },
+      {
+        store,
+        merges,
+        active: openRedisActiveSweeps(redis),
+        clock: systemClock,
+        randomness: systemRandomness,
+        logger,
+        beatMs: durationFlag('beat', given.beat, 15_000),
+        maxOpenJobs: countFlag('max-open-jobs', given['max-open-jobs'], 100_000),
+        alone: given.alone === true,
+      },
+      shutdown,
+    )
+  } finally {
+    subscriber.disconnect()
+    await Promise.all([merges.close(), ...[...queues.values()].map((queue) => queue.close())])
+  }
+}

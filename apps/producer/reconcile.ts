@@ -1,0 +1,123 @@
+import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
+import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import type { ActiveSweeps } from '@windrow/common/ledger/active-sweeps.ts'
+import type { Ledger, LedgerSummary } from '@windrow/common/ledger/ledger.ts'
+import { stateOfCell } from '@windrow/common/ledger/states.ts'
+import type { Logger } from '@windrow/common/logging/logger.ts'
+import type { ConfigurationQueue, MergeRequests } from '@windrow/common/queue/queue.ts'
+import type { Store } from '@windrow/common/store/store.ts'
+import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
+import type { Policy } from '@windrow/common/sweep/policy.ts'
+import type { Clock } from '@windrow/common/time/clock.ts'
+import type { Randomness } from '@windrow/common/time/randomness.ts'
+import { compareWithQueue } from './compare-with-queue.ts'
+import { compareWithStore } from './compare-with-store.ts'
+import { topUp } from './top-up.ts'
+
+export interface SweepInCharge {
+  readonly plan: SweepPlan
+  readonly policy: Policy
+  readonly submittedAt: number
+  readonly ledger: Ledger
+  readonly queue: ConfigurationQueue
+}
+
+export interface ProducerPorts {
+  readonly store: Store
+  readonly merges: MergeRequests
+  readonly active: ActiveSweeps
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly logger: Logger
+  /** A worker repeats what it runs this often. */
+  readonly beatMs: number
+  readonly maxOpenJobs: number
+  /** No worker can be running when this producer starts: there is nothing to adopt from an emptied Redis. */
+  readonly alone: boolean
+}
+
+/** What a producer remembers of a sweep between two passes; losing it costs a full comparison. */
+export interface ProducerMemory {
+  /** The ledger this producer knows; another one means that Redis was emptied in between. */
+  instance?: string
+  /** Until then running work may still announce itself: nothing is enqueued. */
+  adoptUntil: number
+  /** Configurations below it have been enqueued or did not need to be. */
+  cursor: number
+  mismatches: number
+  compareStore: boolean
+}
+
+export const freshMemory = (): ProducerMemory => ({ adoptUntil: 0, cursor: 0, mismatches: 1, compareStore: true })
+
+/**
+ * One pass over one sweep, level-triggered: makes the ledger if there is none, keeps the queue equal to what is open,
+ * and asks for a merge when everything is settled. Safe to repeat and to run twice at once.
+ */
+export async function reconcile(
+  sweep: SweepInCharge,
+  ports: ProducerPorts,
+  memory: ProducerMemory,
+): Promise<LedgerSummary> {
+  await meetLedger(sweep, ports, memory)
+  const { ledger, plan } = sweep
+  if (memory.compareStore) {
+    await compareWithStore(sweep, ports)
+    memory.compareStore = false
+  }
+  await ports.active.add(plan.sweep, sweep.submittedAt, plan.specification.optimizer.name)
+  if (ports.clock.now() >= memory.adoptUntil) {
+    await topUp(sweep, ports, memory)
+    await compareWithQueue(sweep, ports, memory)
+  }
+  const summary = await presentSummary(ledger)
+  const { pending, running, retrying } = summary.counts
+  if (pending + running + retrying === 0) await askForMerge(sweep, ports, summary)
+  return summary
+}
+
+/** Creates the ledger from the store, or brings it to the newest manifest (a changed policy wants another merge, too); notices one that is not the one it knew. */
+async function meetLedger(
+  { plan, ledger }: SweepInCharge,
+  ports: ProducerPorts,
+  memory: ProducerMemory,
+): Promise<void> {
+  const present = await ledger.summary()
+  if (present && present.instance !== memory.instance) {
+    Object.assign(memory, { ...freshMemory(), instance: present.instance, adoptUntil: memory.adoptUntil })
+  }
+  if (present && present.manifest >= plan.manifest) return
+  const states = await readStatesInStore(ports.store, plan)
+  if (present) {
+    const cells = states.cells.subarray(present.total)
+    await ledger.extend({ manifest: plan.manifest, fromTotal: present.total, cells })
+    ports.logger.info({ sweep: plan.sweep, from: present.total, to: plan.total }, 'extended the ledger')
+    return
+  }
+  const instance = ports.randomness.id()
+  const lostOne = memory.instance !== undefined
+  const created = await ledger.create({ manifest: plan.manifest, cells: states.cells, epochs: states.epochs, instance })
+  // Running work announces itself at every beat; two of them, and what has not is not running.
+  const wait = lostOne || !ports.alone ? 2 * ports.beatMs : 0
+  Object.assign(memory, { ...freshMemory(), instance, compareStore: false, adoptUntil: ports.clock.now() + wait })
+  const committed = states.cells.filter((cell) => stateOfCell(cell) === 'committed').length
+  const facts = { sweep: plan.sweep, total: plan.total, committed, wait, created }
+  if (lostOne)
+    ports.logger.warn(facts, 'Redis was emptied: rebuilt the ledger from the store; attempts are granted again')
+  else ports.logger.info(facts, 'made the ledger from the store')
+  for (const stranger of states.strangers)
+    ports.logger.warn({ stranger }, 'the store holds an object of no configuration')
+}
+
+async function askForMerge({ plan }: SweepInCharge, ports: ProducerPorts, summary: LedgerSummary): Promise<void> {
+  if (summary.mergedRevision >= summary.revision || summary.counts.committed === 0) return
+  await ports.merges.ask({ sweep: plan.sweep, revision: summary.revision })
+}
+
+async function presentSummary(ledger: Ledger): Promise<LedgerSummary> {
+  const summary = await ledger.summary()
+  if (summary) return summary
+  throw new WindrowError('LEDGER_ABSENT', {
+    message: `Redis was emptied while the ledger of ${ledger.sweep} was compared`,
+  })
+}

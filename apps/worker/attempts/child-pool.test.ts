@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { silentLogger } from '@windrow/common/logging/logger.ts'
+import { readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
+import { problemOf } from '@windrow/common/optimizing/problem.ts'
+import { createInlineValidator } from '@windrow/common/results/inline-validator.ts'
+import { evaluation } from '@windrow/common/results/problem-evaluation.ts'
+import { processesWith } from '../../../test/fixtures/processes.ts'
+import { smallPlan } from '../../../test/fixtures/small-plan.ts'
+import { type ScriptedOptimizer, scriptedOptimizer } from '../../../test/fixtures/small-sweep.ts'
+import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
+import { until } from '../../../test/fixtures/until.ts'
+import { createChildPool } from './child-pool.ts'
+import { processTree } from './process-tree.ts'
+import type { AttemptRequest, AttemptRunner } from './runner.ts'
+
+const never = new AbortController().signal
+
+async function startPool(
+  behaviours: Record<string, string> = {},
+): Promise<{ pool: AttemptRunner; scratch: string; optimizer: ScriptedOptimizer }> {
+  const folder = await temporaryFolder()
+  const scratch = join(folder, 'scratch')
+  const optimizer = scriptedOptimizer(join(folder, 'optimizer'), behaviours)
+  const commands = await readCommandOptimizers(optimizer.file)
+  const pool = createChildPool({ size: 1, scratch, commands, logger: silentLogger(), memoryPollMs: 50 })
+  after(() => pool.close())
+  return { pool, scratch, optimizer }
+}
+
+async function requestFor(
+  index: number,
+  optimizer = 'smart-start',
+  limits: Partial<AttemptRequest> = {},
+): Promise<AttemptRequest> {
+  const plan = await smallPlan()
+  const problem = problemOf(plan.at(index), plan.specification)
+  return {
+    sweep: plan.sweep,
+    key: problem.key,
+    epoch: 0,
+    attempt: 'a1',
+    problem: { ...problem, optimizer: { ...problem.optimizer, name: optimizer } },
+    configurationDigest: plan.digestAt(index),
+    ...limits,
+  }
+}
+
+describe('the child pool', () => {
+  it('runs a built-in optimizer in a warm child and returns bytes that validate', async () => {
+    const { pool, scratch } = await startPool()
+    for (const index of [0, 4]) {
+      const request = await requestFor(index)
+      const outcome = await pool.run(request, never)
+      assert.equal(outcome.kind, 'output')
+      if (outcome.kind !== 'output') return
+      const validator = createInlineValidator({ evaluation })
+      const verdict = await validator.validate(outcome.bytes, {
+        key: request.key,
+        configurationDigest: request.configurationDigest,
+        nTurbines: 6,
+        problem: request.problem,
+      })
+      assert.equal(verdict.ok, true, verdict.ok ? undefined : verdict.detail)
+    }
+    assert.deepEqual(readdirSync(scratch), [], 'nothing is left behind')
+  })
+
+  it('repeats a built-in optimizer to the bit', async () => {
+    const { pool } = await startPool()
+    const [first, second] = [await pool.run(await requestFor(0), never), await pool.run(await requestFor(0), never)]
+    assert.ok(first.kind === 'output' && second.kind === 'output')
+    assert.deepEqual(first.bytes, second.bytes)
+  })
+
+  it('keeps what a command prints, and names its exit status', async () => {
+    const { pool } = await startPool({ '*': 'crash' })
+    const outcome = await pool.run(await requestFor(0, 'scripted'), never)
+    assert.equal(outcome.kind, 'failed')
+    if (outcome.kind !== 'failed') return
+    assert.equal(outcome.code, 'OPTIMIZER_FAILED')
+    assert.match(outcome.message, /ended with status 7/)
+    assert.equal(outcome.canHeal, true)
+    assert.match(Buffer.from(outcome.log).toString(), /farm0_s0: crash/)
+  })
+
+  it('takes a command that leaves no file for one with an empty output', async () => {
+    const { pool } = await startPool({ '*': 'absent' })
+    const outcome = await pool.run(await requestFor(0, 'scripted'), never)
+    assert.ok(outcome.kind === 'output')
+    assert.equal(outcome.bytes.length, 0)
+  })
+
+  it('stops an attempt at its time limit, and runs the next one in a fresh child', async () => {
+    const { pool } = await startPool({ farm0_s0: 'hang' })
+    const outcome = await pool.run(await requestFor(0, 'scripted', { timeoutMs: 700 }), never)
+    assert.ok(outcome.kind === 'failed')
+    assert.equal(outcome.code, 'ATTEMPT_TIMEOUT')
+    assert.equal((await pool.run(await requestFor(1), never)).kind, 'output')
+  })
+
+  it('stops an attempt whose processes use too much memory', async () => {
+    const { pool } = await startPool({ farm0_s0: 'memory' })
+    const outcome = await pool.run(await requestFor(0, 'scripted', { memoryBytes: 400 * 2 ** 20 }), never)
+    assert.ok(outcome.kind === 'failed')
+    assert.equal(outcome.code, 'ATTEMPT_MEMORY')
+    assert.ok(outcome.peakMemoryBytes! > 400 * 2 ** 20)
+  })
+
+  it('stops when asked to, with the command and everything it started', async () => {
+    const { pool, optimizer } = await startPool({ '*': 'hang' })
+    const stop = new AbortController()
+    const running = pool.run(await requestFor(0, 'scripted'), stop.signal)
+    await until(() => optimizer.runs().length === 1)
+    stop.abort()
+    assert.equal((await running).kind, 'stopped')
+    const { pids } = await processTree(process.pid)
+    assert.deepEqual(
+      processesWith('scripted-optimizer.ts').filter((pid) => pids.includes(pid)),
+      [],
+    )
+  })
+
+  it('says that an attempt was killed from outside', async () => {
+    const { pool, optimizer } = await startPool({ '*': 'hang' })
+    const running = pool.run(await requestFor(0, 'scripted'), never)
+    await until(() => optimizer.runs().length === 1)
+    const { pids } = await processTree(process.pid)
+    const children = processesWith('child/main.ts').filter((pid) => pids.includes(pid))
+    assert.equal(children.length, 1)
+    process.kill(children[0]!, 'SIGKILL')
+    const outcome = await running
+    assert.ok(outcome.kind === 'failed')
+    assert.equal(outcome.code, 'ATTEMPT_KILLED')
+  })
+
+  it('fails at once, without another attempt, where no turbine has a feasible position left', async () => {
+    const { pool } = await startPool()
+    const request = await requestFor(0)
+    const outcome = await pool.run({ ...request, problem: { ...request.problem, nTurbines: 500 } }, never)
+    assert.ok(outcome.kind === 'failed')
+    assert.equal(outcome.code, 'NO_FEASIBLE_POSITIONS')
+    assert.equal(outcome.canHeal, false)
+    assert.match(outcome.message, /square/)
+  })
+})

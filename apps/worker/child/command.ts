@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { ReplyMessage, RunMessage } from './messages.ts'
+
+/**
+ * Runs an optimizer that is a command of the worker's configuration. It finds the problem (JSON) at `$WINDROW_PROBLEM`
+ * and leaves a result file at `$WINDROW_OUTPUT`; exit status 0 says that it did. It gets nothing else of the worker's
+ * environment but what programs need to start. Calls `onGroup` with the command's process group once it runs.
+ */
+export async function runCommand(
+  message: RunMessage,
+  command: readonly string[],
+  host: { environment: NodeJS.ProcessEnv; onGroup: (group: number) => void },
+): Promise<ReplyMessage> {
+  const problem = { ...message.problem, configurationDigest: message.configurationDigest }
+  await writeFile(message.problemPath, `${JSON.stringify(problem)}\n`)
+  const [program, ...args] = endingWithParent(command)
+  return await new Promise((resolve) => {
+    const child = spawn(program!, args, {
+      cwd: dirname(message.outputPath),
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: commandEnvironment(message, host.environment),
+      detached: true,
+    })
+    child.once('spawn', () => host.onGroup(child.pid!))
+    child.once('error', (error) => resolve(failure(`cannot start ${command[0]}: ${error.message}`)))
+    child.once('exit', (code, signal) => {
+      if (code === 0) resolve({ kind: 'done' })
+      else resolve(failure(signal ? `${command[0]} was ended by ${signal}` : `${command[0]} ended with status ${code}`))
+    })
+  })
+}
+
+const setpriv = '/usr/bin/setpriv'
+
+/** On Linux the kernel kills the command when this process dies, even by SIGKILL. */
+function endingWithParent(command: readonly string[]): readonly string[] {
+  return existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--', ...command] : command
+}
+
+const passedOn = [
+  'PATH',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'VIRTUAL_ENV',
+  'CONDA_PREFIX',
+  'PYTHONPATH',
+  'LD_LIBRARY_PATH',
+]
+
+function commandEnvironment(message: RunMessage, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = passedOn.filter((name) => environment[name] !== undefined).map((name) => [name, environment[name]])
+  return { ...Object.fromEntries(kept), WINDROW_PROBLEM: message.problemPath, WINDROW_OUTPUT: message.outputPath }
+}
+
+function failure(message: string): ReplyMessage {
+  return { kind: 'failed', code: 'OPTIMIZER_FAILED', message, canHeal: true }
+}

@@ -1,0 +1,47 @@
+import { runCommand } from './command.ts'
+import type { ReplyMessage, RunMessage } from './messages.ts'
+import { createOptimizerThread } from './optimizer-thread-host.ts'
+
+/**
+ * A child process of the worker. Its main thread only watches, so that it ends with its worker even while an optimizer
+ * computes: the worker's end of the channel closes, whatever became of the worker.
+ */
+const thread = createOptimizerThread()
+
+let group: number | undefined
+process.on('disconnect', endNow)
+// A terminal sends its Ctrl-C to everybody: the worker decides what becomes of its children.
+process.on('SIGINT', () => undefined)
+
+const host = {
+  environment: process.env,
+  onGroup: (started: number) => {
+    group = started
+  },
+}
+
+process.on('message', (message: RunMessage) => {
+  const run = message.command ? runCommand(message, message.command, host) : thread.run(message)
+  run.then(reply, (error: unknown) => {
+    console.error(error)
+    // Whatever state this process is in, the worker replaces it.
+    process.exit(1)
+  })
+})
+
+await thread.ready
+reply({ kind: 'ready' })
+
+function reply(message: ReplyMessage): void {
+  if (process.connected) process.send!(message)
+}
+
+function endNow(): void {
+  try {
+    if (group !== undefined) process.kill(-group, 'SIGKILL')
+  } catch (error) {
+    // The command has ended already.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') console.error(error)
+  }
+  process.exit(1)
+}

@@ -1,0 +1,21 @@
+import type { ErrorCode } from '@windrow/common/errors/catalogue.ts'
+import type { Problem } from '@windrow/common/optimizing/problem.ts'
+
+/** What a worker asks of its child process, and the child of its optimizer thread. */
+export interface RunMessage {
+  readonly problem: Problem
+  readonly configurationDigest: string
+  /** Where the result file goes. */
+  readonly outputPath: string
+  /** Where a command finds the problem as JSON. */
+  readonly problemPath: string
+  /** Set for an optimizer that is a command: from the worker's own configuration, never from a job. */
+  readonly command?: readonly string[]
+  /** Heap limit of a built-in optimizer, megabytes. */
+  readonly heapMegabytes?: number
+}
+
+export type ReplyMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly canHeal: boolean }

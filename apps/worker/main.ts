@@ -1,0 +1,177 @@
+import { availableParallelism, hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Ledger } from '@windrow/common/ledger/ledger.ts'
+import { endOutage, reportOutage } from '@windrow/common/ledger/outages.ts'
+import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
+import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
+import type { Logger } from '@windrow/common/logging/logger.ts'
+import { readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
+import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
+import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
+import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
+import { queueNames } from '@windrow/common/queue/jobs.ts'
+import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
+import { builtInOptimizers } from '@windrow/common/sweep/specification.ts'
+import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
+import { systemClock } from '@windrow/common/time/clock.ts'
+import { systemRandomness } from '@windrow/common/time/randomness.ts'
+import type { Redis } from 'ioredis'
+import { createChildPool } from './attempts/child-pool.ts'
+import { followSweeps } from './slots/subscriptions.ts'
+import { emptySpool } from './spooling/empty-spool.ts'
+import { openFileSpool } from './spooling/file-spool.ts'
+import { beat } from './steps/beat.ts'
+import { createOutageGate } from './steps/outage-gate.ts'
+import { DrainingError } from './steps/patience.ts'
+import type { WorkerPorts } from './steps/ports.ts'
+import { runConfiguration } from './steps/run-configuration.ts'
+import { createRunningSet, type RunningSet } from './steps/running-set.ts'
+
+const flags = {
+  concurrency: 'text',
+  spool: 'text',
+  scratch: 'text',
+  optimizers: 'text',
+  beat: 'text',
+  'look-for-sweeps': 'text',
+} as const
+
+const workerName = `${hostname()}/${process.pid}`
+
+/** The worker: takes jobs of the active sweeps, runs their optimizers in child processes, validates and commits. */
+process.exitCode = await runService(
+  {
+    name: 'worker',
+    flags,
+    host: {
+      args: process.argv.slice(2),
+      environment: process.env,
+      stdin: process.stdin,
+      readable: process.stderr.isTTY === true,
+    },
+  },
+  work,
+)
+// Sockets that BullMQ is still giving up must not hold a drained worker.
+process.exit()
+
+async function work(service: Service<typeof flags>): Promise<void> {
+  const { flags: given, logger, redis, shutdown } = service
+  const slots = countFlag('concurrency', given.concurrency, defaultSlots())
+  const scratch = given.scratch ?? join('.windrow', 'scratch', `worker-${process.pid}`)
+  const commands = await readCommandOptimizers(given.optimizers)
+  const running = createRunningSet()
+  const ports = buildPorts(service, { slots, scratch, commands })
+  const everyMs = durationFlag('look-for-sweeps', given['look-for-sweeps'], 1_000)
+  const beats = repeatBeats(ports, { running, everyMs: durationFlag('beat', given.beat, 15_000), service })
+  try {
+    await emptySpool(ports, shutdown)
+    await followSweeps(
+      {
+        slots,
+        active: openRedisActiveSweeps(redis),
+        optimizers: new Set([...builtInOptimizers, ...commands.keys()]),
+        gate: ports.gate,
+        clock: systemClock,
+        logger,
+        everyMs,
+        openConsumer: async (sweep) => {
+          const { policy } = await ports.sweepOf(sweep, 0)
+          return openBullmqConsumer(redis, {
+            queue: queueNames.sweep(sweep),
+            concurrency: 0,
+            lockDurationMs: policy.lockMs,
+            process: (job, signal) => runConfiguration(job.data, { ...ports, running }, signal),
+            onError: (error) => logger.error({ err: error, sweep }, `the queue: ${error.message}`),
+            // The ledger knows whether somebody else runs them by now.
+            onLocksLost: (jobs) => {
+              logger.warn({ sweep, jobs }, 'locks could not be renewed')
+              void beat(ports, running)
+            },
+          })
+        },
+      },
+      shutdown,
+    )
+  } catch (error) {
+    // The spool was being emptied when the worker was asked to drain: what is in it goes first the next time.
+    if (!(error instanceof DrainingError)) throw error
+  } finally {
+    await beats
+    await Promise.all([ports.runner.close(), ports.validator.close(), ports.merges.close()])
+  }
+}
+
+interface Equipment {
+  readonly slots: number
+  readonly scratch: string
+  readonly commands: ReadonlyMap<string, readonly string[]>
+}
+
+function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags>, equipment: Equipment): WorkerPorts {
+  const reader = createSweepReader(store)
+  const ledgers = new Map<string, Ledger>()
+  const ledgerOf = (sweep: string) => {
+    const ledger = ledgers.get(sweep) ?? openRedisLedger(redis, sweep)
+    ledgers.set(sweep, ledger)
+    return ledger
+  }
+  const spool = openFileSpool({
+    folder: given.spool ?? join('.windrow', 'spool'),
+    onDamaged: (file, reason) =>
+      logger.error({ file, reason }, 'a spooled result is damaged; its configuration runs again'),
+  })
+  return {
+    sweepOf: async (sweep, manifest) => {
+      const { plan, policy } = await reader.read(sweep, manifest)
+      return { plan, policy, ledger: ledgerOf(sweep) }
+    },
+    store,
+    validator: createThreadValidator({ size: Math.min(2, equipment.slots), timeoutMs: 60_000 }),
+    runner: createChildPool({
+      size: equipment.slots,
+      scratch: equipment.scratch,
+      commands: equipment.commands,
+      logger,
+    }),
+    spool,
+    merges: openBullmqMerges(redis, { onError: (error) => logger.error({ err: error }, error.message) }),
+    gate: createOutageGate(({ open, reason }) => {
+      if (open) logger.info('the outage is over; taking work again')
+      else logger.warn({ reason }, 'taking no new work until the outage is over')
+      void tellOutage(redis, open ? undefined : reason, logger)
+    }),
+    clock: systemClock,
+    randomness: systemRandomness,
+    logger,
+    host: hostname(),
+    worker: workerName,
+  }
+}
+
+/** Repeats to the ledgers what runs here, until the worker drains; stops attempts that somebody else holds. */
+async function repeatBeats(
+  ports: WorkerPorts,
+  { running, everyMs, service }: { running: RunningSet; everyMs: number; service: Service<typeof flags> },
+): Promise<void> {
+  while (!service.shutdown.aborted) {
+    await systemClock.sleep(everyMs, service.shutdown)
+    await beat(ports, running)
+    if (ports.gate.reason !== undefined) await tellOutage(service.redis, ports.gate.reason, ports.logger)
+  }
+}
+
+/** Tells people who watch the sweep; the work itself does not depend on it. */
+async function tellOutage(redis: Redis, reason: string | undefined, logger: Logger): Promise<void> {
+  try {
+    if (reason === undefined) await endOutage(redis, workerName)
+    else await reportOutage(redis, workerName, { reason, at: systemClock.now() })
+  } catch (error) {
+    logger.warn({ err: error }, 'cannot tell of the outage')
+  }
+}
+
+/** The cores this process may use; SLURM says how many of them are ours. */
+function defaultSlots(): number {
+  return Number(process.env.SLURM_CPUS_PER_TASK) || availableParallelism()
+}

@@ -1,0 +1,11 @@
+import type { Spool, SpooledResult } from './spool.ts'
+
+/** A spool in memory, for simulations. */
+export function createMemorySpool(): Spool {
+  const results = new Map<string, SpooledResult>()
+  return {
+    put: async (result) => void results.set(result.attempt, result),
+    waiting: async () => [...results.values()],
+    remove: async ({ attempt }) => void results.delete(attempt),
+  }
+}

@@ -1,0 +1,72 @@
+import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
+import type { RunningAttempt } from '@windrow/common/ledger/ledger.ts'
+import type { JobDisposition } from '@windrow/common/queue/queue.ts'
+import { encodeRecord } from '@windrow/common/records/record-codec.ts'
+import { names } from '@windrow/common/store/names.ts'
+import { createAttemptContext, type JobContext } from './attempt-context.ts'
+import { buryConfiguration } from './fail-attempt.ts'
+import { patiently } from './patience.ts'
+
+export type Begun =
+  | { readonly kind: 'begun'; readonly id: string; readonly epoch: number; readonly number: number }
+  | { readonly kind: 'over'; readonly disposition: JobDisposition }
+
+/**
+ * Begins an attempt in the ledger. A configuration that is done is left alone; a dead one gets its next epoch, because
+ * whoever runs its job again wants it run with all attempts; one whose last attempt was lost with its worker dies.
+ */
+export async function beginAttempt(job: JobContext): Promise<Begun> {
+  const { ports, sweep, configuration } = job
+  const { ledger, policy } = sweep
+  for (;;) {
+    const id = ports.randomness.id()
+    const result = await ledger.begin({
+      index: configuration.index,
+      attempt: id,
+      worker: ports.worker,
+      budget: policy.attempts,
+      now: ports.clock.now(),
+    })
+    if (result.outcome === 'begun' || result.outcome === 'exhausted') {
+      if (result.superseded) await recordLostAttempt(job, result.superseded, result.spent)
+      if (result.outcome === 'begun') return { kind: 'begun', id, epoch: result.epoch, number: result.spent }
+      return { kind: 'over', disposition: await buryLost(job, { id, epoch: result.epoch, number: result.spent }) }
+    }
+    if (result.outcome !== 'dead') return { kind: 'over', disposition: { kind: 'done', value: result.outcome } }
+    await openNextEpoch(job, result.epoch)
+  }
+}
+
+async function openNextEpoch({ ports, sweep, configuration, patience }: JobContext, epoch: number): Promise<void> {
+  const address = { sweep: sweep.plan.sweep, key: configuration.key, epoch }
+  const actor = {
+    who: ports.worker,
+    host: ports.host,
+    now: ports.clock.now(),
+    reason: 'its job was retried in the queue',
+  }
+  await patiently(patience, () => recordReopening(ports.store, address, actor))
+  await sweep.ledger.reopen({ index: configuration.index, epoch })
+}
+
+async function buryLost(
+  job: JobContext,
+  begun: { id: string; epoch: number; number: number },
+): Promise<JobDisposition> {
+  const attempt = createAttemptContext(job, { ...begun, number: Math.max(1, begun.number) })
+  const cause = { code: 'WORKER_LOST' as const, message: 'the worker that ran the last attempt disappeared' }
+  return await buryConfiguration(attempt, 'dead-failed', cause)
+}
+
+/** Every attempt is on record, also one whose worker cannot record it any more. */
+async function recordLostAttempt(job: JobContext, lost: RunningAttempt, spent: number): Promise<void> {
+  const { ports, sweep, configuration, patience } = job
+  const context = createAttemptContext(job, { id: lost.attempt, epoch: lost.epoch, number: Math.max(1, spent - 1) })
+  const record = {
+    ...context.record({ outcome: 'lost', code: 'WORKER_LOST', message: `worker ${lost.worker} disappeared` }),
+    host: lost.worker.split('/')[0]!,
+    worker: lost.worker,
+  }
+  const name = names.attempt(sweep.plan.sweep, configuration.key, lost.epoch, lost.attempt)
+  await patiently(patience, () => ports.store.create(name, encodeRecord(record)))
+}

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import { spentOfCell, stateOfCell } from '@windrow/common/ledger/states.ts'
+import { attemptRecordSchema } from '@windrow/common/records/attempt-record.ts'
+import { deadLetterSchema } from '@windrow/common/records/dead-letter.ts'
+import { quarantineEvidenceSchema } from '@windrow/common/records/quarantine-evidence.ts'
+import { decodeRecord } from '@windrow/common/records/record-codec.ts'
+import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
+import { names } from '@windrow/common/store/names.ts'
+import type { Store } from '@windrow/common/store/store.ts'
+import { goodOutput, type MemoryWorker, memoryWorker, output } from '../../../test/fixtures/worker-in-memory.ts'
+import { emptySpool } from '../spooling/empty-spool.ts'
+import { runConfiguration } from './run-configuration.ts'
+
+const failure = (canHeal: boolean) => async () => ({
+  kind: 'failed' as const,
+  code: 'OPTIMIZER_FAILED' as const,
+  message: 'no luck',
+  canHeal,
+  log: new Uint8Array(),
+})
+
+async function cellOf({ ledger }: MemoryWorker, index: number): Promise<{ state: string; spent: number }> {
+  const cell = (await ledger.cells())[index]!
+  return { state: stateOfCell(cell), spent: spentOfCell(cell) }
+}
+
+async function namesUnder(store: Store, prefix: string): Promise<string[]> {
+  const found: string[] = []
+  for await (const { name } of store.list(prefix)) found.push(name)
+  return found.sort()
+}
+
+describe('running a configuration', () => {
+  it('commits a valid result, with the attempt on record before it', async () => {
+    const order: string[] = []
+    const store = createMemoryStore()
+    const create: Store['create'] = (name, bytes) => {
+      order.push(name)
+      return store.create(name, bytes)
+    }
+    const watched: Store = { ...bound(store), create }
+    const worker = await memoryWorker({ store: watched })
+    assert.deepEqual(await worker.run(0), { kind: 'done', value: 'committed' })
+    assert.equal((await cellOf(worker, 0)).state, 'committed')
+    const kinds = order.map((name) => name.split('/')[2])
+    assert.deepEqual(kinds, ['attempts', 'attempts', 'results'])
+    const [, recordName] = order
+    const record = decodeRecord(attemptRecordSchema, recordName!, (await store.read(recordName!))!)
+    assert.equal(record.outcome, 'valid')
+    assert.equal(record.number, 1)
+  })
+
+  it('runs nothing that is committed already, and tells a ledger that had not heard of it', async () => {
+    const worker = await memoryWorker()
+    await worker.run(0)
+    await worker.ledger.remove()
+    await worker.ledger.create({
+      manifest: 0,
+      cells: new Uint8Array(worker.plan.total),
+      epochs: new Map(),
+      instance: 'second',
+    })
+    assert.deepEqual(await worker.run(0), { kind: 'done', value: 'committed before' })
+    assert.equal(worker.ran.length, 1)
+    assert.equal((await cellOf(worker, 0)).state, 'committed')
+  })
+
+  it('tries again after a pause while attempts are left, then writes a dead letter', async () => {
+    const worker = await memoryWorker()
+    worker.answer = failure(true)
+    const first = await worker.run(0)
+    assert.equal(first.kind, 'retry')
+    assert.deepEqual(await cellOf(worker, 0), { state: 'retrying', spent: 1 })
+    const second = await worker.run(0)
+    assert.equal(second.kind, 'dead')
+    const name = names.deadLetter('small', 'farm0_s0', 0)
+    const letter = decodeRecord(deadLetterSchema, name, (await worker.store.read(name))!)
+    assert.equal(letter.code, 'OPTIMIZER_FAILED')
+    assert.equal(letter.attempts, 2)
+    assert.equal((await cellOf(worker, 0)).state, 'dead-failed')
+  })
+
+  it('does not repeat what cannot heal', async () => {
+    const worker = await memoryWorker()
+    worker.answer = failure(false)
+    assert.equal((await worker.run(0)).kind, 'dead')
+    assert.equal(worker.ran.length, 1)
+  })
+
+  it('quarantines an output that does not validate, with its bytes and the evidence', async () => {
+    const worker = await memoryWorker()
+    worker.answer = async () => output(new Uint8Array(7))
+    assert.equal((await worker.run(0)).kind, 'retry')
+    assert.equal((await worker.run(0)).kind, 'dead')
+    assert.equal((await cellOf(worker, 0)).state, 'dead-corrupt')
+    const kept = await namesUnder(worker.store, names.quarantine('small'))
+    assert.equal(kept.length, 4)
+    const evidenceName = kept.find((name) => name.endsWith('.json'))!
+    const evidence = decodeRecord(quarantineEvidenceSchema, evidenceName, (await worker.store.read(evidenceName))!)
+    assert.equal(evidence.reason, 'too-small')
+    assert.equal(evidence.bytes, 7)
+    assert.deepEqual(await namesUnder(worker.store, names.results('small')), [])
+  })
+
+  it('opens the next epoch of a dead configuration whose job is retried, with all attempts', async () => {
+    const worker = await memoryWorker()
+    worker.answer = failure(false)
+    await worker.run(0)
+    worker.answer = goodOutput
+    assert.equal((await worker.run(0)).kind, 'done')
+    assert.deepEqual(await cellOf(worker, 0), { state: 'committed', spent: 1 })
+    assert.deepEqual(await namesUnder(worker.store, names.results('small')), [names.result('small', 'farm0_s0', 1)])
+    assert.ok(await worker.store.read(names.reopening('small', 'farm0_s0', 0)))
+  })
+
+  it('keeps a finished result in the spool while the store is away, and neither recomputes nor spends an attempt', async () => {
+    const store = createMemoryStore()
+    let away = 6
+    const failing: Store = {
+      ...bound(store),
+      create: async (name, bytes) => {
+        if (name.includes('/results/') && away-- > 0) {
+          assert.equal((await worker.spool.waiting()).length, away === 5 ? 0 : 1)
+          throw new WindrowError('STORE_UNAVAILABLE', { message: 'the share is not mounted' })
+        }
+        return await store.create(name, bytes)
+      },
+    }
+    const worker = await memoryWorker({ store: failing })
+    assert.equal((await worker.run(0)).kind, 'done')
+    assert.equal(worker.ran.length, 1)
+    assert.deepEqual(await cellOf(worker, 0), { state: 'committed', spent: 1 })
+    assert.deepEqual(await worker.spool.waiting(), [])
+    assert.deepEqual(worker.gateChanges, [false, true], 'the gate was shut, then opened')
+  })
+
+  it('hands the job back when it drains during an outage, and brings the result home from the spool later', async () => {
+    const store = createMemoryStore()
+    let away = true
+    const failing: Store = {
+      ...bound(store),
+      create: async (name, bytes) => {
+        if (name.includes('/results/') && away) throw new WindrowError('STORE_UNAVAILABLE', { message: 'gone' })
+        return await store.create(name, bytes)
+      },
+    }
+    const worker = await memoryWorker({ store: failing })
+    const drain = new AbortController()
+    setTimeout(() => drain.abort(), 20)
+    assert.deepEqual(await worker.run(0, drain.signal), { kind: 'hand-back' })
+    assert.deepEqual(await cellOf(worker, 0), { state: 'pending', spent: 0 })
+    away = false
+    assert.equal(await emptySpool(worker.ports, new AbortController().signal), 1)
+    assert.equal((await cellOf(worker, 0)).state, 'committed')
+    assert.deepEqual(await worker.run(0), { kind: 'done', value: 'committed' })
+    assert.equal(worker.ran.length, 1)
+  })
+
+  it('hands a running job back unspent when it drains', async () => {
+    const worker = await memoryWorker()
+    const drain = new AbortController()
+    worker.answer = async (_request, signal) => {
+      drain.abort()
+      assert.equal(signal.aborted, true)
+      return { kind: 'stopped', log: new Uint8Array() }
+    }
+    assert.deepEqual(await worker.run(0, drain.signal), { kind: 'hand-back' })
+    assert.deepEqual(await cellOf(worker, 0), { state: 'pending', spent: 0 })
+  })
+
+  it('closes the epoch of a damaged commit and runs the configuration again', async () => {
+    const worker = await memoryWorker()
+    await worker.store.create(names.result('small', 'farm0_s0', 0), new Uint8Array(4000))
+    assert.equal((await worker.run(0)).kind, 'done')
+    assert.equal(worker.ran.length, 1)
+    assert.ok(await worker.store.read(names.result('small', 'farm0_s0', 1)))
+    assert.ok(await worker.store.read(names.reopening('small', 'farm0_s0', 0)))
+    assert.equal((await namesUnder(worker.store, names.quarantine('small'))).length, 2)
+  })
+
+  it('leaves the first commit alone when another attempt was quicker', async () => {
+    const worker = await memoryWorker()
+    let first: Uint8Array | undefined
+    worker.answer = async (request) => {
+      const answer = await goodOutput(request)
+      assert.ok(answer.kind === 'output')
+      first = answer.bytes
+      await worker.store.create(names.result('small', 'farm0_s0', 0), answer.bytes)
+      return answer
+    }
+    assert.equal((await worker.run(0)).kind, 'done')
+    assert.deepEqual(await worker.store.read(names.result('small', 'farm0_s0', 0)), first)
+  })
+
+  it('records an attempt whose worker was lost, and buries the configuration when it was the last', async () => {
+    const worker = await memoryWorker()
+    const lost = { index: 0, worker: 'elsewhere/9', budget: 2, now: 0 }
+    await worker.ledger.begin({ ...lost, attempt: 'lost-1' })
+    await worker.ledger.begin({ ...lost, attempt: 'lost-2' })
+    const disposition = await worker.run(0)
+    assert.equal(disposition.kind, 'dead')
+    assert.equal(worker.ran.length, 0)
+    const name = names.attempt('small', 'farm0_s0', 0, 'lost-2')
+    const record = decodeRecord(attemptRecordSchema, name, (await worker.store.read(name))!)
+    assert.equal(record.outcome, 'lost')
+    assert.equal(record.host, 'elsewhere')
+    assert.equal((await cellOf(worker, 0)).state, 'dead-failed')
+  })
+
+  it('refuses a job that names another configuration than the manifest does', async () => {
+    const worker = await memoryWorker()
+    const shutdown = new AbortController().signal
+    for (const forged of [
+      { sweep: 'small', key: 'farm1_s0', index: 0, manifest: 0 },
+      { sweep: 'small', key: 'farm0_s0', index: 99, manifest: 0 },
+      { sweep: '../other', key: 'farm0_s0', index: 0, manifest: 0 },
+      { sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0, command: ['rm'] },
+      'nonsense',
+    ]) {
+      assert.equal((await runConfiguration(forged, worker.ports, shutdown)).kind, 'dead')
+    }
+    assert.equal(worker.ran.length, 0)
+  })
+
+  it('asks for a merge with the last settlement, and not before', async () => {
+    const worker = await memoryWorker()
+    for (let index = 0; index < worker.plan.total; index++) {
+      assert.equal(worker.merges.length, 0)
+      await worker.run(index)
+    }
+    assert.equal(worker.merges.length, 1)
+    assert.equal(worker.merges[0]!.sweep, 'small')
+  })
+
+  it('waits for a ledger that Redis has lost, then settles what it committed', async () => {
+    const worker = await memoryWorker()
+    const cells = new Uint8Array(worker.plan.total)
+    worker.answer = async (request) => {
+      await worker.ledger.remove()
+      setTimeout(() => void worker.ledger.create({ manifest: 0, cells, epochs: new Map(), instance: 'second' }), 20)
+      return await goodOutput(request)
+    }
+    assert.equal((await worker.run(0)).kind, 'done')
+    assert.equal((await cellOf(worker, 0)).state, 'committed')
+  })
+})
+
+/** A store's methods as plain functions, so that a test can replace one. */
+function bound(store: Store): Store {
+  return {
+    url: store.url,
+    create: store.create.bind(store),
+    createFromFile: store.createFromFile.bind(store),
+    read: store.read.bind(store),
+    readToFile: store.readToFile.bind(store),
+    list: store.list.bind(store),
+    folders: store.folders.bind(store),
+    remove: store.remove.bind(store),
+  }
+}

@@ -1,0 +1,111 @@
+import { isWindrowError, messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import { type ConfigurationJob, configurationJobSchema } from '@windrow/common/queue/jobs.ts'
+import type { JobDisposition } from '@windrow/common/queue/queue.ts'
+import { type AttemptContext, createAttemptContext, type JobContext } from './attempt-context.ts'
+import { beginAttempt } from './begin-attempt.ts'
+import { adoptCommit, commitResult } from './commit-result.ts'
+import { configurationAtWork } from './expectation.ts'
+import { failAttempt, handBack, refuseOutput } from './fail-attempt.ts'
+import { DrainingError, patiently } from './patience.ts'
+import type { WorkerPorts } from './ports.ts'
+import type { RunningSet } from './running-set.ts'
+
+const ledgerPauseMs = 2_000
+
+/**
+ * The way of one job: begin it in the ledger, look whether it is committed already, run the optimizer, validate what it
+ * left, commit it, settle the ledger. Every step is safe to repeat; `shutdown` hands the job back unspent.
+ */
+export async function runConfiguration(
+  data: unknown,
+  ports: WorkerPorts & { running: RunningSet },
+  shutdown: AbortSignal,
+): Promise<JobDisposition> {
+  try {
+    const job = await openJob(data, ports, shutdown)
+    for (;;) {
+      const begun = await beginAttempt(job)
+      if (begun.kind === 'over') return begun.disposition
+      const disposition = await runAttempt(createAttemptContext(job, begun))
+      // undefined: the epoch was closed because its commit is damaged, and the next one begins at once.
+      if (disposition) return disposition
+    }
+  } catch (error) {
+    if (error instanceof DrainingError) return { kind: 'hand-back' }
+    // Redis was emptied before the attempt began: the producer rebuilds the ledger, and adds the job again.
+    if (isWindrowError(error, 'LEDGER_ABSENT')) return { kind: 'retry', delayMs: ledgerPauseMs }
+    if (isWindrowError(error, 'JOB_INVALID', 'SWEEP_UNKNOWN')) {
+      ports.logger.error({ err: error, data }, 'refused a job')
+      return { kind: 'dead', message: `${error.code}: ${error.message}` }
+    }
+    throw error
+  }
+}
+
+/** Checks what the job says against the manifest in the store: a job can name a configuration and nothing else. */
+async function openJob(
+  data: unknown,
+  ports: WorkerPorts & { running: RunningSet },
+  shutdown: AbortSignal,
+): Promise<JobContext> {
+  const job = parseJob(data)
+  const { clock, randomness, gate } = ports
+  const patience = { clock, randomness, gate, shutdown }
+  const sweep = await patiently(patience, () => ports.sweepOf(job.sweep, job.manifest))
+  if (job.index >= sweep.plan.total || sweep.plan.keyAt(job.index) !== job.key) {
+    throw new WindrowError('JOB_INVALID', {
+      message: `the job names ${job.key} as configuration ${job.index} of ${job.sweep}, the manifest does not`,
+      context: { ...job },
+    })
+  }
+  return { ports, sweep, configuration: configurationAtWork(sweep, job.index), patience, shutdown }
+}
+
+function parseJob(data: unknown): ConfigurationJob {
+  const parsed = configurationJobSchema.safeParse(data)
+  if (parsed.success) return parsed.data
+  throw new WindrowError('JOB_INVALID', { message: `the job is not one of ours: ${parsed.error.message}` })
+}
+
+async function runAttempt(attempt: AttemptContext): Promise<JobDisposition | undefined> {
+  const { ports, sweep, configuration, epoch, stop } = attempt
+  const entry = {
+    sweep: sweep.plan.sweep,
+    index: configuration.index,
+    attempt: attempt.id,
+    epoch,
+    worker: ports.worker,
+    stop: attempt.lose,
+  }
+  ports.running.add(entry)
+  try {
+    const adopted = await adoptCommit(attempt)
+    if (adopted === 'closed') return undefined
+    if (adopted === 'committed') return { kind: 'done', value: 'committed before' }
+    const { policy } = sweep
+    const outcome = await ports.runner.run(
+      {
+        sweep: sweep.plan.sweep,
+        key: configuration.key,
+        epoch,
+        attempt: attempt.id,
+        problem: configuration.problem,
+        configurationDigest: configuration.digest,
+        timeoutMs: policy.timeoutMs,
+        memoryBytes: policy.memoryBytes,
+      },
+      stop,
+    )
+    if (outcome.kind === 'stopped') return await handBack(attempt, outcome)
+    if (outcome.kind === 'failed') return await failAttempt(attempt, outcome)
+    const verdict = await ports.validator.validate(outcome.bytes, configuration.expectation)
+    if (!verdict.ok) return await refuseOutput(attempt, outcome, verdict)
+    return await commitResult(attempt, outcome)
+  } catch (error) {
+    if (error instanceof DrainingError) await attempt.giveBack()
+    else attempt.logger.error({ err: error }, `a step of the attempt failed: ${messageOf(error)}`)
+    throw error
+  } finally {
+    ports.running.remove(entry)
+  }
+}

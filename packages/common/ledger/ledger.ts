@@ -1,0 +1,98 @@
+import type { StateCounts } from './states.ts'
+
+export interface LedgerSummary {
+  /** Configurations expected. */
+  readonly total: number
+  readonly counts: StateCounts
+  /** Number of the manifest the ledger was made or extended for. */
+  readonly manifest: number
+  /** Grows with every change that could change a merge: a commit, a death, a reopening, an extension, a selection. */
+  readonly revision: number
+  /** The revision that the newest merge covered, or -1. */
+  readonly mergedRevision: number
+  /** Drawn anew whenever the ledger is created: tells a rebuilt ledger from the one before. */
+  readonly instance: string
+}
+
+export interface RunningAttempt {
+  readonly index: number
+  readonly attempt: string
+  readonly epoch: number
+  readonly worker: string
+}
+
+export type RunningBeat = RunningAttempt & {
+  /** Clock of the ledger's caller, ms, at the last beat. */ readonly beatAt: number
+}
+
+export type BeginResult =
+  /** The attempt has begun. `superseded` names an attempt that was still running: its worker is lost, its attempt spent. */
+  | { readonly outcome: 'begun'; readonly epoch: number; readonly spent: number; readonly superseded?: RunningAttempt }
+  /** Every attempt is spent (the last one was lost with its worker): the caller writes the dead letter. The attempt given is now the holder, so that it can settle. */
+  | {
+      readonly outcome: 'exhausted'
+      readonly epoch: number
+      readonly spent: number
+      readonly superseded?: RunningAttempt
+    }
+  | { readonly outcome: 'committed' | 'cancelled' | 'dead'; readonly epoch: number }
+
+export type Settlement = 'committed' | 'retrying' | 'dead-failed' | 'dead-corrupt' | 'handed-back'
+
+export interface SettleResult {
+  /** 'fenced': another attempt holds the configuration, or its epoch is over; nothing was changed. 'repeated': it was so already. */
+  readonly outcome: 'settled' | 'repeated' | 'fenced'
+  /** Configurations still open (pending, running, retrying) after it. */
+  readonly open: number
+  readonly revision: number
+}
+
+export interface LedgerCreation {
+  readonly manifest: number
+  /** One byte a configuration, see states.ts. None may be `running`. */
+  readonly cells: Uint8Array
+  /** Live epochs above 0, by index. */
+  readonly epochs: ReadonlyMap<number, number>
+  readonly instance: string
+}
+
+/**
+ * The state of every configuration of one sweep. Every method is atomic and idempotent; all but `create` throw
+ * LEDGER_ABSENT when there is no ledger (Redis was emptied), but for `summary` and `remove`, and LEDGER_MISMATCH when it does
+ * not reach to the configuration (its manifest is newer). Adapters: redis-ledger.ts (Lua), memory-ledger.ts.
+ */
+export interface Ledger {
+  readonly sweep: string
+  /** Creates the ledger if there is none; 'exists' leaves the present one alone. */
+  create(creation: LedgerCreation): Promise<'created' | 'exists'>
+  /** Appends configurations of a newer manifest; their cells follow the present ones. Repeating it changes nothing. */
+  extend(extension: { manifest: number; fromTotal: number; cells: Uint8Array }): Promise<'extended' | 'repeated'>
+  /** undefined when there is no ledger. */
+  summary(): Promise<LedgerSummary | undefined>
+  /** The cells of all configurations, one byte each. */
+  cells(): Promise<Uint8Array>
+  epochs(): Promise<Map<number, number>>
+  running(): Promise<RunningBeat[]>
+  /**
+   * Starts an attempt. Pending, retrying or running (the holder is superseded) -> running, one attempt spent, unless
+   * `budget` attempts are spent already. Repeating it with the same attempt id returns the same result and spends nothing.
+   */
+  begin(request: { index: number; attempt: string; worker: string; budget: number; now: number }): Promise<BeginResult>
+  /**
+   * Ends an attempt. 'committed' is taken from anyone for the live epoch (the store holds the commit); all others only
+   * from the holder. 'handed-back' -> pending and gives the attempt back; 'retrying' -> retrying; dead -> the dead state.
+   */
+  settle(request: { index: number; attempt: string; epoch: number; settlement: Settlement }): Promise<SettleResult>
+  /** Opens the next epoch if `epoch` is the live one: pending, no attempts spent. 'stale' when it is not. */
+  reopen(request: { index: number; epoch: number }): Promise<'reopened' | 'stale'>
+  /** pending or retrying -> cancelled, cancelled -> pending (attempts restored); others are left alone. Returns how many changed. */
+  select(request: { indices: readonly number[]; as: 'pending' | 'cancelled' }): Promise<number>
+  /** A worker's repeated word of what it runs: refreshes the beat, and adopts pending or retrying configurations whose epoch is still live. Returns the indices that somebody else holds or that are settled. */
+  repeatRunning(attempts: readonly RunningAttempt[], now: number): Promise<number[]>
+  /** Takes back a running configuration whose beat is older than `olderThan` (ms epoch): -> pending, the attempt stays spent. False when it has moved on (true again when this same attempt has been taken back). */
+  takeBack(request: { index: number; attempt: string; olderThan: number }): Promise<boolean>
+  /** Records that a merge covered `revision` (never lowers it). */
+  markMerged(revision: number): Promise<void>
+  /** Takes the ledger away. */
+  remove(): Promise<void>
+}

@@ -1,0 +1,81 @@
+import { type ConfigurationState, configurationStates } from './states.ts'
+
+/*
+ * What the scripts of redis-scripts.ts are put together from. Each takes only what it needs: Redis makes the functions anew at
+ * every call.
+ */
+
+const code = (state: ConfigurationState) => configurationStates.indexOf(state)
+
+export const names = `
+local meta, cells, epochs, running, ended = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local PENDING, RUNNING, RETRYING, COMMITTED = ${code('pending')}, ${code('running')}, ${code('retrying')}, ${code('committed')}
+local DEAD_CORRUPT, DEAD_FAILED, CANCELLED = ${code('dead-corrupt')}, ${code('dead-failed')}, ${code('cancelled')}
+local call = redis.call
+`
+
+export const absence = `
+local function is_absent() return call('EXISTS', meta) == 0 end
+local function no_cell() return {is_absent() and 'absent' or 'unknown'} end
+`
+
+export const readCell = `
+local function cell_of(index)
+  local byte = call('GETRANGE', cells, index, index)
+  if byte == '' then return nil end
+  local cell = string.byte(byte)
+  return cell % 16, math.floor(cell / 16)
+end
+`
+
+export const writeCell = `
+local function write_cell(index, state, spent)
+  call('SETRANGE', cells, index, string.char(state + 16 * math.min(spent, 15)))
+end
+local function is_counted(state) return state ~= PENDING and state ~= RUNNING end
+local function is_open(state) return state == PENDING or state == RUNNING or state == RETRYING end
+local function put(index, was, state, spent)
+  write_cell(index, state, spent)
+  if was == state then return end
+  if is_counted(was) then call('HINCRBY', meta, 'c' .. was, -1) end
+  if is_counted(state) then call('HINCRBY', meta, 'c' .. state, 1) end
+  if is_open(was) ~= is_open(state) then call('HINCRBY', meta, 'open', is_open(state) and 1 or -1) end
+end
+`
+
+export const readEpoch = `
+local function epoch_of(index) return tonumber(call('HGET', epochs, index) or 0) end
+`
+
+export const holders = `
+local function holder_of(index)
+  local text = call('HGET', running, index)
+  local attempt, worker, beat, spent, old_attempt, old_worker = string.match(text, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
+  return {attempt = attempt, worker = worker, beat = beat, has_spent = spent, old_attempt = old_attempt, old_worker = old_worker}
+end
+local function hold(index, holder)
+  call('HSET', running, index, table.concat({holder.attempt, holder.worker, holder.beat, holder.has_spent, holder.old_attempt, holder.old_worker}, '|'))
+end
+`
+
+export const endings = `
+-- Says something only of a configuration that is neither running nor committed: it is not cleared when the next begins.
+local function ended_of(index)
+  local text = call('HGET', ended, index)
+  if not text then return nil end
+  local attempt, how, spent = string.match(text, '^([^|]*)|([^|]*)|([^|]*)$')
+  return {attempt = attempt, how = how, has_spent = spent}
+end
+local function finish(index, attempt, how, has_spent)
+  call('HDEL', running, index)
+  call('HSET', ended, index, attempt .. '|' .. how .. '|' .. has_spent)
+end
+`
+
+export const revising = `
+local function forget(index)
+  call('HDEL', running, index)
+  call('HDEL', ended, index)
+end
+local function revise() call('HINCRBY', meta, 'revision', 1) end
+`

@@ -1,0 +1,214 @@
+import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import { translateRedisError } from '../redis/redis-health.ts'
+import { type CellCounts, countNewCells, noCells, openCells } from './cell-counts.ts'
+import type {
+  BeginResult,
+  Ledger,
+  LedgerCreation,
+  LedgerSummary,
+  RunningAttempt,
+  RunningBeat,
+  SettleResult,
+} from './ledger.ts'
+import { extensionMismatch, ledgerAbsent, unknownIndex } from './ledger-errors.ts'
+import { type RedisScript, runScript } from './redis-script.ts'
+import { ledgerKeys, ledgerScripts } from './redis-scripts.ts'
+import { configurationStates } from './states.ts'
+import type { BeginRequest } from './transitions.ts'
+
+/** So many configurations go into one script, which blocks Redis for a few milliseconds. */
+const selectedAtOnce = 5_000
+
+/**
+ * The ledger of a sweep in Redis. The connection may be shared; it is not closed. Redis errors are REDIS_UNAVAILABLE,
+ * REDIS_FULL or REDIS_REFUSED.
+ */
+export function openRedisLedger(redis: Redis, sweep: string): Ledger {
+  return new RedisLedger(redis, sweep)
+}
+
+class RedisLedger implements Ledger {
+  readonly sweep: string
+  readonly #redis: Redis
+  readonly #keys: ReturnType<typeof ledgerKeys>
+
+  constructor(redis: Redis, sweep: string) {
+    this.#redis = redis
+    this.sweep = sweep
+    this.#keys = ledgerKeys(sweep)
+  }
+
+  async create({ manifest, instance, cells, epochs }: LedgerCreation): Promise<'created' | 'exists'> {
+    const counts = countNewCells(cells)
+    const live = [...epochs].filter(([, epoch]) => epoch > 0).flat()
+    const args = [manifest, instance, Buffer.from(cells), cells.length, openCells(counts), ...inOrder(counts), ...live]
+    return z.enum(['created', 'exists']).parse(await this.#script(ledgerScripts.create, args))
+  }
+
+  async extend({ manifest, fromTotal, cells }: Parameters<Ledger['extend']>[0]): Promise<'extended' | 'repeated'> {
+    const counts = countNewCells(cells)
+    const args = [manifest, fromTotal, Buffer.from(cells), cells.length, openCells(counts), ...inOrder(counts)]
+    const [outcome, total] = extendReply.parse(await this.#script(ledgerScripts.extend, args))
+    if (outcome === 'mismatch') throw extensionMismatch(this.sweep, { fromTotal, total })
+    return outcome
+  }
+
+  async summary(): Promise<LedgerSummary | undefined> {
+    const { meta, running: runningKey } = this.#keys
+    const replies = await this.#ask(() => this.#redis.multi().hgetall(meta).hlen(runningKey).exec())
+    const [[, fields], [, running]] = summaryReply.parse(replies)
+    if (!fields) return undefined
+    const { total, manifest, revision, merged, instance, ...rest } = fields
+    const counts = { ...noCells(), running }
+    for (const [code, state] of counted) counts[state] = z.coerce.number().parse(rest[`c${code}`])
+    counts.pending = total - running - counted.reduce((sum, [, state]) => sum + counts[state], 0)
+    return { total, counts, manifest, revision, mergedRevision: merged, instance }
+  }
+
+  async cells(): Promise<Uint8Array> {
+    const found = await this.#ask(() => this.#redis.getBuffer(this.#keys.cells))
+    if (!found) throw ledgerAbsent(this.sweep)
+    return new Uint8Array(found.buffer, found.byteOffset, found.byteLength)
+  }
+
+  async epochs(): Promise<Map<number, number>> {
+    const fields = await this.#hash(this.#keys.epochs)
+    return new Map(Object.entries(fields).map(([index, epoch]) => [Number(index), Number(epoch)]))
+  }
+
+  async running(): Promise<RunningBeat[]> {
+    const [holders, epochs] = await Promise.all([this.#hash(this.#keys.running), this.epochs()])
+    return Object.entries(holders).map(([field, text]) => {
+      const [attempt = '', worker = '', beatAt] = text.split('|')
+      const index = Number(field)
+      return {
+        index,
+        attempt: unescaped(attempt),
+        worker: unescaped(worker),
+        beatAt: Number(beatAt),
+        epoch: epochs.get(index) ?? 0,
+      }
+    })
+  }
+
+  async begin({ index, attempt, worker, budget, now }: BeginRequest): Promise<BeginResult> {
+    const args = [index, escaped(attempt), escaped(worker), budget, now]
+    const reply = beginReply.parse(await this.#transition(ledgerScripts.begin, index, args))
+    if (reply[0] !== 'begun' && reply[0] !== 'exhausted') return { outcome: reply[0], epoch: reply[1] }
+    const [outcome, epoch, spent, oldAttempt, oldWorker] = reply
+    if (oldAttempt === '') return { outcome, epoch, spent }
+    const superseded = { index, epoch, attempt: unescaped(oldAttempt), worker: unescaped(oldWorker) }
+    return { outcome, epoch, spent, superseded }
+  }
+
+  async settle({ index, attempt, epoch, settlement }: Parameters<Ledger['settle']>[0]): Promise<SettleResult> {
+    const target = configurationStates.indexOf(settlement === 'handed-back' ? 'pending' : settlement)
+    const args = [escaped(attempt), epoch, settlement, target]
+    const [outcome, open, revision] = settleReply.parse(
+      await this.#transition(ledgerScripts.settle, index, [index, ...args]),
+    )
+    return { outcome, open, revision }
+  }
+
+  async reopen({ index, epoch }: { index: number; epoch: number }): Promise<'reopened' | 'stale'> {
+    return reopenReply.parse(await this.#transition(ledgerScripts.reopen, index, [index, epoch]))[0]
+  }
+
+  async select({ indices, as }: { indices: readonly number[]; as: 'pending' | 'cancelled' }): Promise<number> {
+    let changed = 0
+    for (let from = 0; from === 0 || from < indices.length; from += selectedAtOnce) {
+      const some = indices.slice(from, from + selectedAtOnce)
+      changed += selectReply.parse(await this.#script(ledgerScripts.select, [as, ...some]))[1]
+    }
+    return changed
+  }
+
+  async repeatRunning(attempts: readonly RunningAttempt[], now: number): Promise<number[]> {
+    const args = attempts.flatMap(({ index, attempt, epoch, worker }) => [
+      index,
+      escaped(attempt),
+      epoch,
+      escaped(worker),
+    ])
+    return repeatReply.parse(await this.#script(ledgerScripts.repeatRunning, [now, ...args]))[1]
+  }
+
+  async takeBack({ index, attempt, olderThan }: Parameters<Ledger['takeBack']>[0]): Promise<boolean> {
+    const reply = await this.#transition(ledgerScripts.takeBack, index, [index, escaped(attempt), olderThan])
+    return takeBackReply.parse(reply)[0] === 'taken'
+  }
+
+  async markMerged(revision: number): Promise<void> {
+    await this.#script(ledgerScripts.markMerged, [revision])
+  }
+
+  async remove(): Promise<void> {
+    await this.#ask(() => this.#redis.unlink(...Object.values(this.#keys)))
+  }
+
+  /** The hash, with LEDGER_ABSENT told from an empty one. */
+  async #hash(key: string): Promise<Record<string, string>> {
+    const [isThere, fields] = await this.#ask(() =>
+      Promise.all([this.#redis.exists(this.#keys.meta), this.#redis.hgetall(key)]),
+    )
+    if (isThere === 0) throw ledgerAbsent(this.sweep)
+    return fields
+  }
+
+  /** Runs a script about one configuration. */
+  async #transition(script: RedisScript, index: number, args: readonly (string | number)[]): Promise<unknown> {
+    const reply = await this.#script(script, args)
+    if (isReply(reply, 'unknown')) throw unknownIndex(this.sweep, index)
+    return reply
+  }
+
+  async #script(script: RedisScript, args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    const reply = await this.#ask(() => runScript(this.#redis, script, { keys: Object.values(this.#keys), args }))
+    if (isReply(reply, 'absent')) throw ledgerAbsent(this.sweep)
+    return reply
+  }
+
+  async #ask<Reply>(call: () => Promise<Reply>): Promise<Reply> {
+    try {
+      return await call()
+    } catch (error) {
+      throw translateRedisError(error) ?? error
+    }
+  }
+}
+
+const whole = z.int().nonnegative()
+const metaReply = z.looseObject({
+  total: z.coerce.number(),
+  manifest: z.coerce.number(),
+  revision: z.coerce.number(),
+  merged: z.coerce.number(),
+  instance: z.string(),
+})
+const absentMeta = z.strictObject({}).transform(() => undefined)
+const summaryReply = z.tuple([
+  z.tuple([z.null(), z.union([absentMeta, metaReply])]),
+  z.tuple([z.null(), z.int().nonnegative()]),
+])
+const extendReply = z.union([z.tuple([z.enum(['extended', 'repeated'])]), z.tuple([z.literal('mismatch'), whole])])
+const beginReply = z.union([
+  z.tuple([z.enum(['begun', 'exhausted']), whole, whole, z.string(), z.string()]),
+  z.tuple([z.enum(['committed', 'cancelled', 'dead']), whole]),
+])
+const settleReply = z.tuple([z.enum(['settled', 'repeated', 'fenced']), whole, whole])
+const reopenReply = z.tuple([z.enum(['reopened', 'stale'])])
+const selectReply = z.tuple([z.literal('selected'), whole])
+const repeatReply = z.tuple([z.literal('repeated'), z.array(whole)])
+const takeBackReply = z.tuple([z.enum(['taken', 'left'])])
+
+const isReply = (reply: unknown, outcome: string) => Array.isArray(reply) && reply[0] === outcome
+
+/** The states that Redis counts, with their codes. */
+const counted = [...configurationStates.entries()].filter(([, state]) => state !== 'pending' && state !== 'running')
+
+const inOrder = (counts: Readonly<CellCounts>): number[] => counted.map(([, state]) => counts[state])
+
+/** Fields of a hash value are joined with `|`: nothing an attempt or a worker is called by may contain one. */
+const escaped = (word: string) => encodeURIComponent(word)
+const unescaped = (word: string) => decodeURIComponent(word)

@@ -1,0 +1,129 @@
+import { parseArgs } from 'node:util'
+import type { Redis } from 'ioredis'
+import { messageOf, WindrowError } from '../errors/windrow-error.ts'
+import { createLogger, type Logger } from '../logging/logger.ts'
+import { connectRedis } from '../redis/connection.ts'
+import { checkRedis } from '../redis/redis-health.ts'
+import { redactUrl } from '../redis/redis-url.ts'
+import { openStore } from '../store/open-store.ts'
+import { probeStore } from '../store/probe-store.ts'
+import type { Store } from '../store/store.ts'
+import { parseDurationMs } from '../sweep/notation.ts'
+import { systemRandomness } from '../time/randomness.ts'
+import { watchParent } from './parent-watch.ts'
+
+type FlagKinds = Readonly<Record<string, 'text' | 'switch'>>
+export type Flags<Kinds extends FlagKinds> = {
+  readonly [Name in keyof Kinds]: (Kinds[Name] extends 'switch' ? boolean : string) | undefined
+}
+
+/** What main.ts hands in: it alone reads the process. */
+export interface ServiceHost {
+  readonly args: readonly string[]
+  readonly environment: NodeJS.ProcessEnv
+  readonly stdin: NodeJS.ReadStream
+  readonly readable: boolean
+}
+
+export interface Service<Kinds extends FlagKinds> {
+  readonly flags: Flags<Kinds>
+  readonly logger: Logger
+  readonly store: Store
+  readonly redisUrl: string
+  /** A connection for commands; closed when the service ends. */
+  readonly redis: Redis
+  /** Aborts when the service shall drain: SIGTERM, SIGINT, or its parent is gone. */
+  readonly shutdown: AbortSignal
+}
+
+const commonFlags = { store: 'text', redis: 'text', 'log-level': 'text', 'end-with-parent': 'switch' } as const
+
+/**
+ * The life of a service: reads its flags, opens the store and Redis of its context, probes both, runs `body` until it
+ * returns, which it does soon after `shutdown`. Returns the exit status.
+ */
+export async function runService<Kinds extends FlagKinds>(
+  { name, flags: kinds, host }: { name: string; flags: Kinds; host: ServiceHost },
+  body: (service: Service<Kinds>) => Promise<void>,
+): Promise<number> {
+  const { environment } = host
+  const level = environment.WINDROW_LOG_LEVEL ?? 'info'
+  const logger = createLogger(name, { level, readable: host.readable })
+  let redis: Redis | undefined
+  try {
+    const flags = readFlags<Kinds & typeof commonFlags>(host.args, { ...commonFlags, ...kinds })
+    const common: Flags<typeof commonFlags> = flags
+    if (common['log-level']) logger.level = common['log-level']
+    const storeUrl = required(common.store ?? environment.WINDROW_STORE, '--store or WINDROW_STORE')
+    const redisUrl = required(common.redis ?? environment.WINDROW_REDIS_URL, '--redis or WINDROW_REDIS_URL')
+    const shutdown = shutdownSignal(logger, common['end-with-parent'] ? host.stdin : undefined)
+    redis = connectRedis(redisUrl, { onError: (error) => logger.warn({ code: error.code }, error.message) })
+    await refuseUnsafeRedis(redis, logger)
+    const store = await openStore(storeUrl)
+    await probeStore(store, systemRandomness)
+    logger.info({ store: store.url, redis: redactUrl(redisUrl), pid: process.pid }, 'started')
+    await body({ flags, logger, store, redisUrl, redis, shutdown })
+    logger.info('ended')
+    return 0
+  } catch (error) {
+    logger.fatal({ err: error }, messageOf(error))
+    return 1
+  } finally {
+    redis?.disconnect()
+  }
+}
+
+/** A flag that holds a duration such as `30s`, in ms. USAGE when it does not. */
+export function durationFlag(name: string, value: string | undefined, otherwiseMs: number): number {
+  if (value === undefined) return otherwiseMs
+  const ms = parseDurationMs(value)
+  if (ms !== undefined) return ms
+  throw new WindrowError('USAGE', { message: `--${name} ${value}: expected a duration such as 500ms, 30s or 5m` })
+}
+
+/** A flag that holds a whole number of at least 1. USAGE when it does not. */
+export function countFlag(name: string, value: string | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value)
+  throw new WindrowError('USAGE', { message: `--${name} ${value}: expected a whole number of at least 1` })
+}
+
+function readFlags<Kinds extends FlagKinds>(args: readonly string[], kinds: Kinds): Flags<Kinds> {
+  const options = Object.fromEntries(
+    Object.entries(kinds).map(([flag, kind]) => [
+      flag,
+      { type: kind === 'switch' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
+  try {
+    return parseArgs({ args: [...args], options, strict: true }).values as Flags<Kinds>
+  } catch (cause) {
+    throw new WindrowError('USAGE', { message: messageOf(cause), cause })
+  }
+}
+
+function required(value: string | undefined, name: string): string {
+  if (value) return value
+  throw new WindrowError('USAGE', { message: `${name} is needed` })
+}
+
+function shutdownSignal(logger: Logger, parent: NodeJS.ReadStream | undefined): AbortSignal {
+  const controller = new AbortController()
+  const drain = (reason: string) => {
+    if (controller.signal.aborted) return
+    logger.info({ reason }, 'draining')
+    controller.abort()
+  }
+  process.on('SIGTERM', () => drain('SIGTERM'))
+  process.on('SIGINT', () => drain('SIGINT'))
+  if (parent) watchParent(parent, () => drain('the process that started it is gone'))
+  return controller.signal
+}
+
+/** An evicting or outdated Redis would lose jobs silently: refused. What merely costs time is warned of. */
+async function refuseUnsafeRedis(redis: Redis, logger: Logger): Promise<void> {
+  for (const { severity, code, message } of await checkRedis(redis)) {
+    if (severity === 'error') throw new WindrowError(code, { message })
+    logger.warn({ code }, message)
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../time/clock.ts'
+import { jobIds, queueNames } from './jobs.ts'
+import { MemoryConsumer, type MemoryConsumerOptions } from './memory-consumer.ts'
+import { MemoryJobs } from './memory-jobs.ts'
+import type { ConfigurationQueue, MergeRequests, QueueConsumer } from './queue.ts'
+
+/**
+ * Every queue of a Redis server, in memory, for tests and simulations: what is added here is consumed here. Each call takes
+ * its effect at once; only delays and locks pass time, on the clock that is given.
+ */
+export interface MemoryQueues {
+  configurations(sweep: string): ConfigurationQueue
+  merges(): MergeRequests
+  consume(options: MemoryConsumerOptions): MemoryQueueConsumer
+  /** What the retry button of a queue UI does: a failed job waits again. */
+  retry(queue: string, id: string): void
+  /** Every queue and job is gone, as after FLUSHALL. */
+  forget(): void
+}
+
+export interface MemoryQueueConsumer extends QueueConsumer {
+  /** The consumer dies without a word: its jobs come back when their locks have run out. */
+  kill(): void
+}
+
+/** `keptWhenCompleted`: how many completed jobs a queue remembers, like BullMQ's; an older one can be added again. */
+export function createMemoryQueues(clock: Clock, { keptWhenCompleted = 1_000 } = {}): MemoryQueues {
+  const queues = new Map<string, MemoryJobs>()
+  const jobsOf = (queue: string): MemoryJobs => {
+    const jobs = queues.get(queue) ?? new MemoryJobs(clock, keptWhenCompleted)
+    queues.set(queue, jobs)
+    return jobs
+  }
+  return {
+    configurations: (sweep) => configurationQueue(() => jobsOf(queueNames.sweep(sweep))),
+    merges: () => mergeRequests(() => jobsOf(queueNames.merges)),
+    consume: (options) => new MemoryConsumer(jobsOf(options.queue), options),
+    retry: (queue, id) => jobsOf(queue).retry(id),
+    forget: () => {
+      for (const jobs of queues.values()) jobs.clear()
+    },
+  }
+}
+
+function configurationQueue(jobs: () => MemoryJobs): ConfigurationQueue {
+  const idOf = ({ key }: { key: string }) => jobIds.configuration(key)
+  const add: ConfigurationQueue['add'] = async (added, priority = 0) => {
+    for (const job of added) jobs().add({ id: idOf(job), name: 'configuration', data: job, priority })
+  }
+  return {
+    add,
+    counts: async () => jobs().counts(),
+    withoutOpenJob: async (keys) => keys.filter((key) => !jobs().isOpen(idOf({ key }))),
+    ensure: async (ensured, priority) => {
+      for (const job of ensured) jobs().retry(idOf(job))
+      await add(ensured, priority)
+    },
+    close: async () => {},
+  }
+}
+
+function mergeRequests(jobs: () => MemoryJobs): MergeRequests {
+  return {
+    ask: async (request) => {
+      const id = jobIds.merge(request.sweep, request.revision)
+      if (!jobs().isOpen(id)) jobs().remove(id)
+      jobs().add({ id, name: 'merge', data: request, priority: 0 })
+    },
+    close: async () => {},
+  }
+}
