@@ -65,14 +65,17 @@ export async function reconcile(
     await compareWithStore(sweep, ports)
     memory.compareStore = false
   }
-  await ports.active.add(plan.sweep, sweep.submittedAt, plan.specification.optimizer.name)
   if (ports.clock.now() >= memory.adoptUntil) {
     await topUp(sweep, ports, memory)
     await compareWithQueue(sweep, ports, memory)
   }
   const summary = await presentSummary(ledger)
   const { pending, running, retrying } = summary.counts
-  if (pending + running + retrying === 0) await askForMerge(sweep, ports, summary)
+  const open = pending + running + retrying
+  // Workers subscribe to the active sweeps.
+  if (open > 0) await ports.active.add(plan.sweep, sweep.submittedAt, plan.specification.optimizer.name)
+  else await ports.active.remove(plan.sweep)
+  if (open === 0) await askForMerge(sweep, ports, summary)
   return summary
 }
 

@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { silentLogger } from '@windrow/common/logging/logger.ts'
 import { readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
-import { problemOf } from '@windrow/common/optimizing/problem.ts'
-import { createInlineValidator } from '@windrow/common/results/inline-validator.ts'
-import { evaluation } from '@windrow/common/results/problem-evaluation.ts'
+import { attemptRequest, attemptRunnerContract } from '../../../test/contracts/attempt-runner.contract.ts'
 import { processesWith } from '../../../test/fixtures/processes.ts'
-import { smallPlan } from '../../../test/fixtures/small-plan.ts'
 import { type ScriptedOptimizer, scriptedOptimizer } from '../../../test/fixtures/small-sweep.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { until } from '../../../test/fixtures/until.ts'
 import { createChildPool } from './child-pool.ts'
+import { createInlineRunner } from './inline-runner.ts'
 import { processTree } from './process-tree.ts'
 import type { AttemptRequest, AttemptRunner } from './runner.ts'
 
@@ -35,44 +33,19 @@ async function requestFor(
   optimizer = 'smart-start',
   limits: Partial<AttemptRequest> = {},
 ): Promise<AttemptRequest> {
-  const plan = await smallPlan()
-  const problem = problemOf(plan.at(index), plan.specification)
-  return {
-    sweep: plan.sweep,
-    key: problem.key,
-    epoch: 0,
-    attempt: 'a1',
-    problem: { ...problem, optimizer: { ...problem.optimizer, name: optimizer } },
-    configurationDigest: plan.digestAt(index),
-    ...limits,
-  }
+  const request = await attemptRequest(index)
+  const { problem } = request
+  return { ...request, problem: { ...problem, optimizer: { ...problem.optimizer, name: optimizer } }, ...limits }
 }
 
-describe('the child pool', () => {
-  it('runs a built-in optimizer in a warm child and returns bytes that validate', async () => {
-    const { pool, scratch } = await startPool()
-    for (const index of [0, 4]) {
-      const request = await requestFor(index)
-      const outcome = await pool.run(request, never)
-      assert.equal(outcome.kind, 'output')
-      if (outcome.kind !== 'output') return
-      const validator = createInlineValidator({ evaluation })
-      const verdict = await validator.validate(outcome.bytes, {
-        key: request.key,
-        configurationDigest: request.configurationDigest,
-        nTurbines: 6,
-        problem: request.problem,
-      })
-      assert.equal(verdict.ok, true, verdict.ok ? undefined : verdict.detail)
-    }
-    assert.deepEqual(readdirSync(scratch), [], 'nothing is left behind')
-  })
+attemptRunnerContract('the child pool', async () => (await startPool()).pool)
+attemptRunnerContract('the inline runner', async () => createInlineRunner())
 
-  it('repeats a built-in optimizer to the bit', async () => {
-    const { pool } = await startPool()
-    const [first, second] = [await pool.run(await requestFor(0), never), await pool.run(await requestFor(0), never)]
-    assert.ok(first.kind === 'output' && second.kind === 'output')
-    assert.deepEqual(first.bytes, second.bytes)
+describe('the child pool', () => {
+  it('leaves nothing behind on the disk', async () => {
+    const { pool, scratch } = await startPool()
+    assert.equal((await pool.run(await requestFor(0), never)).kind, 'output')
+    assert.deepEqual(readdirSync(scratch), [])
   })
 
   it('keeps what a command prints, and names its exit status', async () => {
@@ -134,15 +107,5 @@ describe('the child pool', () => {
     const outcome = await running
     assert.ok(outcome.kind === 'failed')
     assert.equal(outcome.code, 'ATTEMPT_KILLED')
-  })
-
-  it('fails at once, without another attempt, where no turbine has a feasible position left', async () => {
-    const { pool } = await startPool()
-    const request = await requestFor(0)
-    const outcome = await pool.run({ ...request, problem: { ...request.problem, nTurbines: 500 } }, never)
-    assert.ok(outcome.kind === 'failed')
-    assert.equal(outcome.code, 'NO_FEASIBLE_POSITIONS')
-    assert.equal(outcome.canHeal, false)
-    assert.match(outcome.message, /square/)
   })
 })

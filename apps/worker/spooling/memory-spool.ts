@@ -5,7 +5,7 @@ export function createMemorySpool(): Spool {
   const results = new Map<string, SpooledResult>()
   return {
     put: async (result) => void results.set(result.attempt, result),
-    waiting: async () => [...results.values()],
+    waiting: async () => [...results.values()].sort((a, b) => a.record.endedAt.localeCompare(b.record.endedAt)),
     remove: async ({ attempt }) => void results.delete(attempt),
   }
 }

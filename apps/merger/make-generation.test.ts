@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { readGenerations } from '@windrow/common/accounting/generations.ts'
+import { stateOfCell } from '@windrow/common/ledger/states.ts'
+import { names } from '@windrow/common/store/names.ts'
+import { boundStore } from '../../test/fixtures/bound-store.ts'
+import { type MemoryMerger, memoryMerger } from '../../test/fixtures/merger-in-memory.ts'
+import { makeGeneration } from './make-generation.ts'
+
+const merge = ({ submitted, ledger, ports }: MemoryMerger) => makeGeneration(submitted, ledger, ports)
+
+async function commitAll(merger: MemoryMerger, indices = [0, 1, 2, 3, 4, 5]): Promise<void> {
+  for (const index of indices) await merger.commit(index)
+}
+
+describe('making a generation', () => {
+  it('publishes file, certificate and audit, and records the generation last', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger)
+    const created: string[] = []
+    const { store } = merger
+    const watched = boundStore(store, {
+      create: (name, bytes) => {
+        created.push(name)
+        return store.create(name, bytes)
+      },
+      createFromFile: (name, path) => {
+        created.push(name)
+        return store.createFromFile(name, path)
+      },
+    })
+    const outcome = await makeGeneration(merger.submitted, merger.ledger, { ...merger.ports, store: watched })
+    assert.ok(outcome.kind === 'generation')
+    assert.equal(outcome.generation.complete, true)
+    const parts = created.map((name) => name.split('/').at(-1))
+    assert.deepEqual(parts, ['layouts.h5', 'certificate.json', 'audit-merger-1.jsonl', '000001.json'])
+    const audit = Buffer.from((await store.read(created[2]!))!)
+      .toString()
+      .trim()
+      .split('\n')
+    assert.equal(audit.length, 6)
+    assert.equal(JSON.parse(audit[0]!).name, names.result('small', 'farm0_s0', 0))
+    assert.deepEqual(readdirSync(merger.ports.scratch), [], 'nothing is left on this machine')
+    assert.equal((await merger.ledger.summary())!.mergedRevision, (await merger.ledger.summary())!.revision)
+  })
+
+  it('adds no generation when the same inputs are merged again, by whomever', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger)
+    const first = await merge(merger)
+    const second = await makeGeneration(merger.submitted, merger.ledger, { ...merger.ports, merger: 'merger-2' })
+    assert.ok(first.kind === 'generation' && second.kind === 'generation')
+    assert.equal(second.fresh, false)
+    assert.deepEqual(second.generation, first.generation)
+  })
+
+  it('lets three mergers at once agree on one generation', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger)
+    const outcomes = await Promise.all(
+      ['a', 'b', 'c'].map((name) => makeGeneration(merger.submitted, merger.ledger, { ...merger.ports, merger: name })),
+    )
+    assert.equal((await readGenerations(merger.store, 'small')).length, 1)
+    assert.equal(outcomes.filter((outcome) => outcome.kind === 'generation' && outcome.fresh).length, 1)
+  })
+
+  it('publishes what there is, marked as not complete, and the next one when there is more', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger, [0, 1])
+    const partial = await merge(merger)
+    assert.ok(partial.kind === 'generation')
+    assert.deepEqual(
+      [partial.generation.complete, partial.generation.merged, partial.generation.missing],
+      [false, 2, 4],
+    )
+    await commitAll(merger, [2, 3, 4, 5])
+    const whole = await merge(merger)
+    assert.ok(whole.kind === 'generation')
+    assert.deepEqual([whole.generation.number, whole.generation.complete], [2, true])
+  })
+
+  it('merges nothing when nothing is committed', async () => {
+    assert.deepEqual(await merge(await memoryMerger()), { kind: 'nothing' })
+  })
+
+  it('closes the epoch of a damaged commit instead of publishing, and merges it when it has run again', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger, [1, 2, 3, 4, 5])
+    await merger.store.create(names.result('small', 'farm0_s0', 0), new Uint8Array(5000))
+    await merger.ledger.settle({ index: 0, attempt: 'any', epoch: 0, settlement: 'committed' })
+    assert.deepEqual(await merge(merger), { kind: 'reopened', configurations: 1 })
+    assert.deepEqual(merger.woken, ['small'])
+    assert.deepEqual(await readGenerations(merger.store, 'small'), [])
+    assert.equal(stateOfCell((await merger.ledger.cells())[0]!), 'pending')
+    assert.ok(await merger.store.read(names.reopening('small', 'farm0_s0', 0)))
+    await merger.commit(0, 1)
+    const outcome = await merge(merger)
+    assert.ok(outcome.kind === 'generation')
+    assert.equal(outcome.generation.merged, 6)
+  })
+
+  it('notices a commit that vanished between listing and reading', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger)
+    const gone = names.result('small', 'farm1_s2', 0)
+    const { store } = merger
+    const forgetful = boundStore(store, { read: async (name) => (name === gone ? undefined : await store.read(name)) })
+    const outcome = await makeGeneration(merger.submitted, merger.ledger, { ...merger.ports, store: forgetful })
+    assert.deepEqual(outcome, { kind: 'reopened', configurations: 1 })
+  })
+})

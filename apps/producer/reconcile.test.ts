@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { recordAction } from '@windrow/common/accounting/selection.ts'
+import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
+import { encodeRecord } from '@windrow/common/records/record-codec.ts'
+import { names } from '@windrow/common/store/names.ts'
+import { type MemoryProducer, memoryProducer } from '../../test/fixtures/producer-in-memory.ts'
+import { freshMemory } from './reconcile.ts'
+
+const bytes = new Uint8Array([1])
+const actor = { who: 'test', host: 'test', now: 0, reason: 'test' }
+
+async function commit({ ports }: MemoryProducer, key: string, epoch = 0): Promise<void> {
+  await ports.store.create(names.result('small', key, epoch), bytes)
+}
+
+async function bury({ ports }: MemoryProducer, key: string, epoch = 0): Promise<void> {
+  const letter = {
+    schema: 1,
+    sweep: 'small',
+    key,
+    epoch,
+    state: 'dead-failed',
+    code: 'OPTIMIZER_FAILED',
+    message: 'no luck',
+  }
+  const record = { ...letter, attempts: 2, attempt: 'a', host: 'h', at: new Date(0).toISOString() }
+  await ports.store.create(names.deadLetter('small', key, epoch), encodeRecord(record))
+}
+
+const settle = async ({ sweep }: MemoryProducer, index: number) =>
+  await sweep.ledger.settle({ index, attempt: 'any', epoch: 0, settlement: 'committed' })
+
+describe('reconciling a sweep', () => {
+  it('makes the ledger from the store, and enqueues only what is pending', async () => {
+    const producer = await memoryProducer()
+    await commit(producer, 'farm0_s0')
+    await bury(producer, 'farm0_s1')
+    await bury(producer, 'farm0_s2')
+    await recordReopening(producer.ports.store, { sweep: 'small', key: 'farm0_s2', epoch: 0 }, actor)
+    await commit(producer, 'farm1_s0')
+    await recordReopening(producer.ports.store, { sweep: 'small', key: 'farm1_s0', epoch: 0 }, actor)
+    await producer.pass()
+    assert.deepEqual(await producer.states(), ['committed', 'dead-failed', 'pending', 'pending', 'pending', 'pending'])
+    assert.deepEqual(
+      [...(await producer.sweep.ledger.epochs())],
+      [
+        [2, 1],
+        [3, 1],
+      ],
+    )
+    assert.equal((await producer.sweep.queue.counts()).waiting, 4)
+  })
+
+  it('keeps at most so many jobs open, and tops up when there is room', async () => {
+    const producer = await memoryProducer({ maxOpenJobs: 2 })
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 2)
+    await settle(producer, 0)
+    producer.queues.forget()
+    await producer.pass()
+    const waiting = await producer.sweep.queue.withoutOpenJob(['farm0_s2', 'farm1_s0'])
+    assert.deepEqual(waiting, [], 'the next two are in the queue')
+  })
+
+  it('adds nothing twice, however often it passes and however many producers there are', async () => {
+    const producer = await memoryProducer()
+    const other = freshMemory()
+    for (let pass = 0; pass < 4; pass++) await Promise.all([producer.pass(), producer.pass(other)])
+    assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+  })
+
+  it('waits two beats for running work to announce itself after Redis was emptied, then enqueues the rest', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    await producer.flush()
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 0, 'nothing yet')
+    const running = { index: 2, attempt: 'a', epoch: 0, worker: 'w' }
+    await producer.sweep.ledger.repeatRunning([running], producer.now)
+    producer.now += 2_000
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 5)
+    assert.equal((await producer.states())[2], 'running')
+  })
+
+  it('waits so at its first pass, too, where others may be running', async () => {
+    const producer = await memoryProducer({ alone: false })
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 0)
+    producer.now += 2_000
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+  })
+
+  it('gives a job to what is open and has none, when it sees that twice running', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    producer.queues.forget()
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 0, 'counters that differ once may only be late')
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+  })
+
+  it('takes back what runs nowhere any more, and leaves alone what still beats', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    const { ledger } = producer.sweep
+    const request = { worker: 'w', budget: 3, now: producer.now }
+    await ledger.begin({ ...request, index: 0, attempt: 'silent' })
+    await ledger.begin({ ...request, index: 1, attempt: 'alive' })
+    producer.queues.forget()
+    producer.now += 60_000
+    await ledger.repeatRunning([{ index: 1, attempt: 'alive', epoch: 0, worker: 'w' }], producer.now)
+    await producer.pass()
+    await producer.pass()
+    assert.deepEqual((await producer.states()).slice(0, 2), ['pending', 'running'])
+    assert.deepEqual(await producer.sweep.queue.withoutOpenJob(['farm0_s0', 'farm0_s1']), ['farm0_s1'])
+  })
+
+  it('hears of commits and epochs that Redis forgot', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    await commit(producer, 'farm0_s0')
+    await recordReopening(producer.ports.store, { sweep: 'small', key: 'farm0_s1', epoch: 0 }, actor)
+    await producer.pass({ ...producer.memory, compareStore: true })
+    assert.equal((await producer.states())[0], 'committed')
+    assert.deepEqual([...(await producer.sweep.ledger.epochs())], [[1, 1]])
+  })
+
+  it('asks for a merge when everything is settled, until one covers it', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    for (let index = 0; index < 6; index++) {
+      assert.equal(producer.merges.length, 0)
+      await settle(producer, index)
+    }
+    await producer.pass()
+    assert.equal(producer.merges.length, 1)
+    assert.deepEqual(await producer.ports.active.list(), [], 'workers may leave')
+    await producer.sweep.ledger.markMerged(producer.merges[0]!.revision)
+    await producer.pass()
+    assert.equal(producer.merges.length, 1)
+  })
+
+  it('asks for no merge of nothing', async () => {
+    const producer = await memoryProducer()
+    for (const key of ['farm0_s0', 'farm0_s1', 'farm0_s2', 'farm1_s0', 'farm1_s1', 'farm1_s2'])
+      await bury(producer, key)
+    await producer.pass()
+    assert.equal(producer.merges.length, 0)
+  })
+
+  it('enqueues only what is selected, and the rest when the selection ends', async () => {
+    const producer = await memoryProducer()
+    const select = (selector: string[], now: number) =>
+      recordAction(producer.ports.store, { sweep: 'small', action: 'select', selector, by: 'test' }, { now, id: 'x' })
+    await select(['farm_idx=1'], 1)
+    await producer.pass()
+    assert.equal((await producer.sweep.queue.counts()).waiting, 3)
+    assert.equal((await producer.states()).filter((state) => state === 'cancelled').length, 3)
+    await select([], 2)
+    await producer.pass({ ...producer.memory, compareStore: true, cursor: 0 })
+    assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+  })
+})
