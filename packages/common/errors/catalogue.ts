@@ -26,13 +26,16 @@ export const errorCatalogue = {
   SWEEP_UNKNOWN: entry('No sweep of this name is in the store.', 'Run `windrow list` to see the sweeps there are.'),
   CONFIGURATION_UNKNOWN: entry(
     'The sweep has no configuration of this key.',
-    'Run `windrow missing` or `windrow status` to see keys.',
+    'Look at the key pattern of the specification; `windrow run SPEC --dry-run` prints the first keys.',
   ),
   PROBLEM_INVALID: entry(
     'A configuration does not describe a layout problem the optimizer can solve.',
     'Correct the axis or model fields named in the message.',
   ),
-  OPTIMIZER_UNKNOWN: entry('No optimizer of this name is known.', 'Use one of the optimizers named in the message.'),
+  OPTIMIZER_UNKNOWN: entry(
+    'No optimizer of this name is known.',
+    'Use one of the optimizers named in the message, or name the file of your own with --optimizers.',
+  ),
   OPTIMIZER_FAILED: entry('The optimizer ended with an error.', 'Read the log of the attempt.'),
   NO_FEASIBLE_POSITIONS: entry(
     'The area is too small for its turbines at this spacing and grid.',
@@ -111,7 +114,7 @@ export const errorCatalogue = {
     'Remove the job; look for who can write to Redis.',
   ),
   OUTPUT_PATH_TAKEN: entry(
-    'The output path holds a file that is not an earlier generation of this sweep.',
+    'The output path holds a file that is not, or no longer, an earlier generation of this sweep.',
     'Choose another path with -o, or move the file away.',
   ),
   DIRECTORY_LOCKED: entry(
@@ -120,10 +123,6 @@ export const errorCatalogue = {
   ),
   MERGE_NOTHING: entry('There is nothing to merge yet.', 'Wait for the first result.'),
   MERGE_UNVERIFIED: entry('The merged file does not read back as it was written.', 'Check the disk, then merge again.'),
-  COMMIT_DAMAGED: entry(
-    'A commit in the store does not verify.',
-    'Nothing: it is quarantined and its configuration runs again.',
-  ),
   FILE_UNREADABLE: entry('The file cannot be read.', 'Check the path and its permissions.'),
   FILE_CORRUPT: entry('The file is damaged.', 'Do not use it; take the file from the store, or rerun.'),
   PROCESS_FAILED: entry('A process that Windrow started ended unexpectedly.', 'Read its log, named in the message.'),
