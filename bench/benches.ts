@@ -1,0 +1,13 @@
+import { enqueueBench } from './enqueue.ts'
+import { processingBench } from './processing.ts'
+import type { Bench } from './running/bench.ts'
+import { sweepBench } from './sweep.ts'
+import { workerOverheadBench } from './worker-overhead.ts'
+
+/** Every bench by the name it is called by. */
+export const benches: ReadonlyMap<string, Bench> = new Map([
+  ['enqueue', enqueueBench],
+  ['processing', processingBench],
+  ['worker-overhead', workerOverheadBench],
+  ['sweep', sweepBench],
+])
