@@ -32,10 +32,22 @@ export async function publishFile(
   return outcome
 }
 
-/** Makes `folder` and what is missing between it and `root`, never `root` itself, and makes their entries durable. */
-export async function makeFolders(root: string, folder: string): Promise<void> {
-  await makeMissingFolders(root, folder)
-  for (let made = folder; made !== root && made.startsWith(root); made = dirname(made)) await syncFolder(dirname(made))
+/**
+ * Makes `folder` and what is missing between it and `root`, never `root` itself, and makes their entries durable, up to the
+ * first folder that is in `durable` already.
+ */
+export async function makeFolders(
+  root: string,
+  folder: string,
+  durable: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const highestMade = await makeMissingFolders(root, folder)
+  // Somebody else may have taken away a folder that was durable: what was made just now is not.
+  const isNew = (made: string) => highestMade !== undefined && `${made}/`.startsWith(`${highestMade}/`)
+  for (let made = folder; made !== root && made.startsWith(root); made = dirname(made)) {
+    if (durable.has(made) && !isNew(made)) return
+    await syncFolder(dirname(made))
+  }
 }
 
 /**

@@ -125,8 +125,8 @@ class FileStore implements Store {
     const isThere = await this.#isPlainFolder(name)
     if (isThere && this.#durable.has(folder)) return
     await assertPresent(this.#root)
-    await makeFolders(this.#root.path, folder)
-    this.#durable.add(folder)
+    await makeFolders(this.#root.path, folder, this.#durable)
+    for (let made = folder; made !== this.#root.path; made = dirname(made)) this.#durable.add(made)
   }
 
   /** Runs `use` on the opened object; undefined when there is none. */

@@ -1,3 +1,4 @@
+import { piecewiseEnergy } from './piecewise-energy.ts'
 import type { WindModel } from './wind-model.ts'
 
 const hoursPerYear = 8760
@@ -8,8 +9,20 @@ const hoursPerYear = 8760
  */
 export type ExpectedEnergy = (direction: number, squaredDeficits: number) => number
 
-/** Prepares `ExpectedEnergy` for a model. */
-export function expectedEnergyGWh({ rose, turbine }: WindModel): ExpectedEnergy {
+/** Prepares `ExpectedEnergy` for a model; kept with the model, because preparing it costs some milliseconds. */
+export function expectedEnergyGWh(model: WindModel): ExpectedEnergy {
+  const kept = prepared.get(model)
+  if (kept) return kept
+  const direct = summedEnergyGWh(model)
+  const energy = piecewiseEnergy(model, direct) ?? direct
+  prepared.set(model, energy)
+  return energy
+}
+
+const prepared = new WeakMap<WindModel, ExpectedEnergy>()
+
+/** Speed by speed, as it is defined. */
+export function summedEnergyGWh({ rose, turbine }: WindModel): ExpectedEnergy {
   const { speedsMs } = rose
   const { powerMw } = turbine
   const speeds = speedsMs.length

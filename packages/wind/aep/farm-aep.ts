@@ -55,13 +55,19 @@ class WindFrame {
     downwind.fill(0)
     upwind.fill(0)
     for (let i = 0; i < along.length; i++) {
+      const alongM = along[i]!
+      const acrossM = across[i]!
       for (let j = 0; j < i; j++) {
-        const downwindM = along[i]! - along[j]!
-        const squared = deficit(Math.abs(downwindM), across[i]! - across[j]!)
+        const downwindM = alongM - along[j]!
+        const squared = deficit(Math.abs(downwindM), acrossM - across[j]!)
         if (squared === 0) continue
-        const [back, front] = downwindM > 0 ? [i, j] : [j, i]
-        downwind[back]! += squared
-        upwind[front]! += squared
+        if (downwindM > 0) {
+          downwind[i]! += squared
+          upwind[j]! += squared
+        } else {
+          downwind[j]! += squared
+          upwind[i]! += squared
+        }
       }
     }
   }

@@ -31,7 +31,13 @@ export function genericTurbine(generic: GenericTurbine): Turbine {
   const speedsMs = Float64Array.from({ length: 299 }, (_, i) => 0.1 + i * 0.1)
   const steadyMw = speedsMs.map((speedMs) => steadyPowerMw(generic, speedMs))
   const powersMw = turbulenceIntensity > 0 ? turbulentMean(steadyMw, speedsMs, turbulenceIntensity) : steadyMw
-  return { rotorDiameterM, hubHeightM, ratedPowerMw, powerMw: tabulatedPowerCurve(speedsMs, powersMw) }
+  return {
+    rotorDiameterM,
+    hubHeightM,
+    ratedPowerMw,
+    powerMw: tabulatedPowerCurve(speedsMs, powersMw),
+    kneesMs: speedsMs,
+  }
 }
 
 function steadyPowerMw(generic: GenericTurbine, speedMs: number): number {

@@ -7,4 +7,6 @@ export interface Turbine {
   readonly hubHeightM: number
   readonly ratedPowerMw: number
   readonly powerMw: PowerCurve
+  /** Wind speeds (m/s) between which the power curve is linear, where it is so. */
+  readonly kneesMs?: Float64Array
 }

@@ -1,3 +1,4 @@
+import { decay } from '../numerics/decay.ts'
 import type { WakeModel } from './wake-model.ts'
 
 const thrustCoefficient = 8 / 9
@@ -23,7 +24,7 @@ export const iea37Gaussian: WakeModel = {
       const crosswindSquared = crosswindM * crosswindM
       if (crosswindSquared > negligible * sigmaSquared) return 0
       const centre = 1 - Math.sqrt(1 - thrust / sigmaSquared)
-      return centre * centre * Math.exp(-crosswindSquared / sigmaSquared)
+      return centre * centre * decay(crosswindSquared / sigmaSquared)
     }
   },
 }
