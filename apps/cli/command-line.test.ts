@@ -27,6 +27,7 @@ const program = commandLine({
     numericsId: 'test',
     windrowVersion: '0.0.0',
     user: 'test',
+    command: 'windrow',
   },
   version: '0.0.0',
   end: () => assert.fail('nothing was run'),

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os'
+import { delimiter, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '@windrow/common/errors/windrow-error.ts'
 import { findRedisServer } from '@windrow/common/redis/find-server.ts'
@@ -31,6 +32,7 @@ const host: CommandHost = {
   numericsId: numericsIdOf({ windVersion, v8Version: process.versions.v8, architecture: process.arch }),
   windrowVersion: manifest.version,
   user,
+  command: commandFrom(process.cwd()),
 }
 
 const program = commandLine({
@@ -68,4 +70,13 @@ function userName(): string {
   } catch (error) {
     return process.getuid ? `uid-${process.getuid()}` : messageOf(error)
   }
+}
+
+/** `windrow` where it is on the PATH, else the way to bin/windrow from here. */
+function commandFrom(folder: string): string {
+  const bin = fileURLToPath(new URL('../../bin/', import.meta.url))
+  if ((environment.PATH ?? '').split(delimiter).some((entry) => join(entry, '/') === bin)) return 'windrow'
+  const path = join(bin, 'windrow')
+  const fromHere = relative(folder, path)
+  return fromHere.startsWith('..') ? path : fromHere
 }

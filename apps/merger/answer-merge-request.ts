@@ -9,6 +9,8 @@ export interface MergeRequestPorts {
   readonly reader: SweepReader
   readonly ledgerOf: (sweep: string) => Ledger
   readonly ports: MergerPorts
+  /** Told why a merge failed, and (undefined) that one did not: whoever waits for it should hear of it. */
+  readonly onTrouble: (reason: string | undefined) => void
 }
 
 const pauseMs = 2_000
@@ -19,7 +21,7 @@ const pauseMs = 2_000
  */
 export async function answerMergeRequest(
   data: unknown,
-  { reader, ledgerOf, ports }: MergeRequestPorts,
+  { reader, ledgerOf, ports, onTrouble }: MergeRequestPorts,
   shutdown: AbortSignal,
 ): Promise<JobDisposition> {
   const request = mergeJobSchema.safeParse(data)
@@ -31,9 +33,11 @@ export async function answerMergeRequest(
     const submitted = await reader.readNewest(sweep)
     if (await isCovered(ledgerOf(sweep), request.data.revision)) return { kind: 'done', value: 'covered' }
     const outcome = await makeGeneration(submitted, ledgerOf(sweep), { ...ports, logger })
+    onTrouble(undefined)
     return { kind: 'done', value: outcome.kind }
   } catch (error) {
     logger.error({ err: error }, `the merge failed: ${messageOf(error)}`)
+    onTrouble(`The merge of ${sweep} failed: ${messageOf(error)}`)
     if (isWindrowError(error) && !error.transient) return { kind: 'dead', message: `${error.code}: ${error.message}` }
     return { kind: 'retry', delayMs: pauseMs }
   }

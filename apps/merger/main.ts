@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { tellOutage } from '@windrow/common/ledger/outages.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { wakeProducers } from '@windrow/common/ledger/wake.ts'
 import { runService, type Service } from '@windrow/common/processes/service.ts'
@@ -43,6 +44,10 @@ async function merge({ flags: given, logger, store, redis, shutdown }: Service<t
     scratch: given.scratch ?? join('.windrow', 'scratch', `merger-${process.pid}`),
     wake: (sweep) => wakeProducers(redis, sweep),
   }
+  const onTrouble = (reason: string | undefined) => {
+    const onError = (error: unknown) => logger.warn({ err: error }, 'cannot tell of the failed merge')
+    void tellOutage(redis, ports.merger, { reason, at: systemClock.now(), onError })
+  }
   const consumer = openBullmqConsumer(redis, {
     queue: queueNames.merges,
     concurrency: 1,
@@ -50,7 +55,11 @@ async function merge({ flags: given, logger, store, redis, shutdown }: Service<t
     onError: (error) => logger.error({ err: error }, `the queue: ${error.message}`),
     onLocksLost: () => logger.warn('the lock of a merge could not be renewed; it may run twice, which does no harm'),
     process: (job, signal) =>
-      answerMergeRequest(job.data, { reader, ledgerOf: (sweep) => openRedisLedger(redis, sweep), ports }, signal),
+      answerMergeRequest(
+        job.data,
+        { reader, ledgerOf: (sweep) => openRedisLedger(redis, sweep), ports, onTrouble },
+        signal,
+      ),
   })
   await new Promise<void>((resolve) => {
     if (shutdown.aborted) resolve()

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
 import { expectedConfigurations } from '@windrow/common/accounting/expected-configurations.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
@@ -14,6 +12,7 @@ import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import type { SubmittedSweep } from '@windrow/common/sweep/sweep-reader.ts'
 import type { Clock } from '@windrow/common/time/clock.ts'
+import { openAuditLog } from './audit-log.ts'
 import { closeDamagedCommits } from './close-damaged-commits.ts'
 import { publishGeneration } from './publish-generation.ts'
 
@@ -50,7 +49,7 @@ export async function makeGeneration(
 ): Promise<MergeOutcome> {
   const { plan } = submitted
   // Read before the store is: what is settled later is another merge's.
-  const revision = (await ledger.summary())?.revision
+  const covered = await ledger.summary()
   const expected = [...expectedConfigurations(plan, await readStatesInStore(ports.store, plan))]
   if (!expected.some(({ state }) => state === 'committed')) return { kind: 'nothing' }
   await mkdir(ports.scratch, { recursive: true, mode: 0o700 })
@@ -65,7 +64,7 @@ export async function makeGeneration(
     const merged = await mergeWithAudit(merge, ports)
     if (merged.outcome === 'damaged') return await reopen({ submitted, ledger, ports }, merged.damaged)
     const published = await publishGeneration(plan.sweep, { ...merged, ...merge }, ports)
-    if (revision !== undefined) await ledger.markMerged(revision)
+    if (covered) await ledger.markMerged(covered)
     return { kind: 'generation', ...published }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -82,10 +81,9 @@ interface PlannedMerge {
 async function mergeWithAudit(merge: PlannedMerge, { store, validator }: MergerPorts): Promise<MergedFileOutcome> {
   const { plan, identity } = merge.submitted
   const { merge: how, policy, optimizer } = plan.specification
-  const audit = createWriteStream(merge.auditPath)
-  const written = finished(audit)
+  const audit = await openAuditLog(merge.auditPath)
   try {
-    return await mergeResults({
+    const outcome = await mergeResults({
       sweep: plan.sweep,
       identityDigest: identity,
       layout: how.layout,
@@ -96,11 +94,12 @@ async function mergeWithAudit(merge: PlannedMerge, { store, validator }: MergerP
       validate: (bytes, expectation) => validator.validate(bytes, expectation),
       expectationFor: ({ key, index }) => ({ key, configurationDigest: plan.digestAt(index) }),
       outputPath: merge.layoutsPath,
-      audit: (line) => void audit.write(`${JSON.stringify(line)}\n`),
+      audit: audit.write,
     })
+    await audit.finish()
+    return outcome
   } finally {
-    audit.end()
-    await written
+    await audit.close()
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { readGenerations } from '@windrow/common/accounting/generations.ts'
 import { sha256Of } from '@windrow/common/commits/read-commit.ts'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
@@ -62,8 +61,7 @@ async function storeFiles(sweep: string, merge: EncodedMerge, { store, merger }:
   const name = names.mergedFile(sweep, merge.inputDigest)
   if ((await store.createFromFile(name, merge.layoutsPath)) === 'exists') await checkSize(name, merge, store)
   await store.create(names.mergedCertificate(sweep, merge.inputDigest), merge.encodedCertificate)
-  const audit = await readFile(merge.auditPath)
-  await store.create(names.mergeAudit(sweep, merge.inputDigest, merger), audit)
+  await store.createFromFile(names.mergeAudit(sweep, merge.inputDigest, merger), merge.auditPath)
 }
 
 /** The same inputs make the same bytes, so what is there already must be what we would have stored. */

@@ -15,21 +15,32 @@ export async function compareWithQueue(
 ): Promise<void> {
   const { ledger, queue, plan } = sweep
   if (memory.cursor < plan.total) return
-  const [summary, counts] = [await ledger.summary(), await queue.counts()]
+  // In this order: a job outlives the settlement of its configuration, so no number of them can end in between.
+  const counts = await queue.counts()
+  const summary = await ledger.summary()
   if (!summary) return
   const open = openStates.reduce((sum, state) => sum + summary.counts[state], 0)
   const jobs = counts.waiting + counts.active + counts.delayed
-  if (open <= jobs) {
+  const jobless = Math.max(0, open - jobs)
+  memory.adopted = Math.min(memory.adopted, jobless)
+  if (jobless === 0 || (jobless === memory.adopted && ports.clock.now() < memory.lookAgainAt)) {
     memory.mismatches = 0
     return
   }
   memory.mismatches++
   if (memory.mismatches < 2) return
   memory.mismatches = 0
-  memory.compareStore = true
   const restored = await restoreJobs(sweep, ports)
+  // Work that was adopted from before Redis was emptied has no job, and needs none unless its worker falls silent.
+  memory.adopted = Math.max(0, jobless - restored)
+  memory.lookAgainAt = ports.clock.now() + silenceMs(sweep, ports)
+  if (restored === 0) return
+  memory.compareStore = true
   ports.logger.warn({ sweep: plan.sweep, open, jobs, restored }, 'open configurations had no job')
 }
+
+/** So long a worker is silent before what it ran counts as lost: two beats and a lock. */
+const silenceMs = ({ policy }: SweepInCharge, { beatMs }: ProducerPorts) => 2 * beatMs + policy.lockMs
 
 async function restoreJobs(sweep: SweepInCharge, ports: ProducerPorts): Promise<number> {
   const { ledger, queue, plan, policy } = sweep
@@ -37,26 +48,33 @@ async function restoreJobs(sweep: SweepInCharge, ports: ProducerPorts): Promise<
   const silent = await takeBackSilent(sweep, ports)
   const wanting: number[] = []
   for (let index = 0; index < plan.total; index++) {
-    const state = stateOfCell(cells[index]!)
-    if (state === 'pending' || state === 'retrying' || silent.has(index)) wanting.push(index)
+    if (isWaiting(cells[index]!) || silent.has(index)) wanting.push(index)
   }
   let restored = 0
   for (let from = 0; from < wanting.length; from += chunkSize) {
     const indices = wanting.slice(from, from + chunkSize)
     const without = new Set(await queue.withoutOpenJob(indices.map((index) => plan.keyAt(index))))
-    const jobs = indices.filter((index) => without.has(plan.keyAt(index))).map((index) => jobOf(sweep, index))
+    if (without.size === 0) continue
+    // One that died since its state was read has a failed job, too: sent to wait, it would be run with all attempts.
+    const now = await ledger.cells()
+    const jobs = indices
+      .filter((index) => without.has(plan.keyAt(index)) && isWaiting(now[index]!))
+      .map((index) => jobOf(sweep, index))
     await queue.ensure(jobs, policy.priority)
     restored += jobs.length
   }
   return restored
 }
 
+function isWaiting(cell: number): boolean {
+  const state = stateOfCell(cell)
+  return state === 'pending' || state === 'retrying'
+}
+
 /** Running configurations whose worker has been silent for two beats and a lock, and that have no job any more. */
-async function takeBackSilent(
-  { ledger, queue, plan, policy }: SweepInCharge,
-  ports: ProducerPorts,
-): Promise<Set<number>> {
-  const olderThan = ports.clock.now() - 2 * ports.beatMs - policy.lockMs
+async function takeBackSilent(sweep: SweepInCharge, ports: ProducerPorts): Promise<Set<number>> {
+  const { ledger, queue, plan } = sweep
+  const olderThan = ports.clock.now() - silenceMs(sweep, ports)
   const silent = (await ledger.running()).filter(({ beatAt }) => beatAt < olderThan)
   const without = new Set(await queue.withoutOpenJob(silent.map(({ index }) => plan.keyAt(index))))
   const taken = new Set<number>()

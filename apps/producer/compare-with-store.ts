@@ -1,6 +1,8 @@
 import { readSelection } from '@windrow/common/accounting/selection.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
+import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import { stateOfCell } from '@windrow/common/ledger/states.ts'
+import { names } from '@windrow/common/store/names.ts'
 import type { ProducerPorts, SweepInCharge } from './reconcile.ts'
 
 /** The attempt id under which the producer settles what it finds committed in the store. */
@@ -8,10 +10,11 @@ const reconciler = 'reconciler'
 
 /**
  * Brings a ledger that Redis kept to what the store says, which is the truth: epochs that are over, commits that the
- * ledger has not heard of, the operator's newest selection.
+ * ledger has not heard of or that are gone, the operator's newest selection.
  */
 export async function compareWithStore(sweep: SweepInCharge, ports: ProducerPorts): Promise<void> {
   const { plan, ledger } = sweep
+  const [knownEpochs, knownCells] = [await ledger.epochs(), await ledger.cells()]
   const states = await readStatesInStore(ports.store, plan)
   let corrected = 0
   const epochs = await ledger.epochs()
@@ -27,8 +30,26 @@ export async function compareWithStore(sweep: SweepInCharge, ports: ProducerPort
     const { outcome } = await ledger.settle({ index, attempt: reconciler, epoch, settlement: 'committed' })
     if (outcome === 'settled') corrected++
   }
+  for (const [index, cell] of knownCells.entries()) {
+    if (stateOfCell(cell) !== 'committed' || stateOfCell(states.cells[index] ?? cell) === 'committed') continue
+    if (await reopenIfGone(sweep, ports, { index, epoch: knownEpochs.get(index) ?? 0 })) corrected++
+  }
   corrected += await applySelection(sweep, ports)
   if (corrected > 0) ports.logger.warn({ sweep: plan.sweep, corrected }, 'the ledger differed from the store')
+}
+
+/** The ledger counts a commit that the listing did not show: when it is not there indeed, its configuration runs again. */
+async function reopenIfGone(
+  { plan, ledger }: SweepInCharge,
+  { store, clock, logger }: ProducerPorts,
+  { index, epoch }: { index: number; epoch: number },
+): Promise<boolean> {
+  const address = { sweep: plan.sweep, key: plan.keyAt(index), epoch }
+  if (await store.read(names.result(address.sweep, address.key, epoch))) return false
+  const reason = 'the commit is gone from the store'
+  logger.error({ ...address, reason }, 'a commit is gone from the store; its configuration runs again')
+  await recordReopening(store, address, { who: reconciler, now: clock.now(), reason })
+  return (await ledger.reopen({ index, epoch })) === 'reopened'
 }
 
 /** What the newest selection leaves out is cancelled; what it names and was cancelled is pending again. */

@@ -10,6 +10,8 @@ export interface KeepOptions {
   readonly openSweep: (sweep: string) => Promise<SweepInCharge>
   /** Told after every pass that went through. */
   readonly onPass: (sweep: string) => Promise<void>
+  /** Told why a pass did not go through: whoever waits for the sweep should hear of it. */
+  readonly onFailure: (sweep: string, reason: string) => Promise<void>
   /** Resolves when somebody has woken the producer, at the latest after `ms`. */
   readonly pause: (ms: number) => Promise<ReadonlySet<string>>
 }
@@ -54,5 +56,6 @@ async function passOver(
     // The next pass sees the world as it is then; what failed is on record here.
     const expected = isWindrowError(error) && error.transient
     ports.logger[expected ? 'warn' : 'error']({ err: error, sweep: name }, `a pass failed: ${messageOf(error)}`)
+    await options.onFailure(name, `The producer cannot go on with ${name}: ${messageOf(error)}`)
   }
 }

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os'
+import { tellOutage } from '@windrow/common/ledger/outages.ts'
 import { countPass } from '@windrow/common/ledger/passes.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
@@ -48,6 +50,14 @@ async function produce({
     return queue
   }
   const merges = openBullmqMerges(redis, { onError })
+  const tell = (sweep: string, reason: string | undefined) => {
+    const failed = (error: unknown) => logger.warn({ err: error, sweep }, 'cannot tell of the failed pass')
+    return tellOutage(redis, `producer/${hostname()}/${process.pid}/${sweep}`, {
+      reason,
+      at: systemClock.now(),
+      onError: failed,
+    })
+  }
   const subscriber = connectRedis(redisUrl)
   const pause = createWakeablePause(systemClock, shutdown)
   try {
@@ -60,7 +70,11 @@ async function produce({
           const submitted = await reader.readNewest(name)
           return { ...submitted, ledger: openRedisLedger(redis, name), queue: queueOf(name) }
         },
-        onPass: (sweep) => countPass(redis, sweep),
+        onPass: async (sweep) => {
+          await countPass(redis, sweep)
+          await tell(sweep, undefined)
+        },
+        onFailure: tell,
         pause: pause.pause,
       },
       {

@@ -4,8 +4,11 @@ import { recordAction } from '@windrow/common/accounting/selection.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import { encodeRecord } from '@windrow/common/records/record-codec.ts'
 import { names } from '@windrow/common/store/names.ts'
+import type { Store } from '@windrow/common/store/store.ts'
+import { boundLedger } from '../../test/fixtures/bound-ledger.ts'
+import { boundStore } from '../../test/fixtures/bound-store.ts'
 import { type MemoryProducer, memoryProducer } from '../../test/fixtures/producer-in-memory.ts'
-import { freshMemory } from './reconcile.ts'
+import { freshMemory, reconcile, type SweepInCharge } from './reconcile.ts'
 
 const bytes = new Uint8Array([1])
 const actor = { who: 'test', host: 'test', now: 0, reason: 'test' }
@@ -119,6 +122,102 @@ describe('reconciling a sweep', () => {
     assert.deepEqual(await producer.sweep.queue.withoutOpenJob(['farm0_s0', 'farm0_s1']), ['farm0_s1'])
   })
 
+  it('does not take a job that ended between two questions for one that is missing', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    const { ledger } = producer.sweep
+    let left = 6
+    const asked: number[] = []
+    const busy: SweepInCharge = {
+      ...producer.sweep,
+      ledger: boundLedger(ledger, {
+        summary: async () => {
+          const summary = await ledger.summary()
+          // A worker settles, and only then is its job done.
+          if (left > 1) await ledger.settle({ index: --left, attempt: 'any', epoch: 0, settlement: 'committed' })
+          return summary
+        },
+      }),
+      queue: {
+        ...producer.sweep.queue,
+        counts: async () => ({ waiting: left, active: 0, delayed: 0, failed: 0 }),
+        withoutOpenJob: async (keys) => {
+          asked.push(keys.length)
+          return []
+        },
+      },
+    }
+    for (let pass = 0; pass < 4; pass++) await reconcile(busy, producer.ports, producer.memory)
+    assert.deepEqual(asked, [], 'nothing was missing at any time')
+  })
+
+  it('does not run a configuration again that died while the queue was compared', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    producer.queues.forget()
+    await producer.pass()
+    const { ledger, queue } = producer.sweep
+    const ensured: string[] = []
+    const dying: SweepInCharge = {
+      ...producer.sweep,
+      queue: {
+        ...queue,
+        withoutOpenJob: async (keys) => {
+          await ledger.begin({ index: 0, attempt: 'a', worker: 'w', budget: 1, now: producer.now })
+          await ledger.settle({ index: 0, attempt: 'a', epoch: 0, settlement: 'dead-failed' })
+          return [...keys]
+        },
+        ensure: async (jobs) => void ensured.push(...jobs.map(({ key }) => key)),
+      },
+    }
+    await reconcile(dying, producer.ports, producer.memory)
+    assert.deepEqual(ensured, ['farm0_s1', 'farm0_s2', 'farm1_s0', 'farm1_s1', 'farm1_s2'])
+  })
+
+  it('does not search store and queue again and again for the jobs of work it has adopted', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    await producer.flush()
+    await producer.pass()
+    const running = [{ index: 2, attempt: 'a', epoch: 0, worker: 'w' }]
+    await producer.sweep.ledger.repeatRunning(running, producer.now)
+    producer.now += 2_000
+    let listings = 0
+    const { store } = producer.ports
+    const list: Store['list'] = (prefix) => {
+      listings++
+      return store.list(prefix)
+    }
+    const ports = { ...producer.ports, store: boundStore(store, { list }) }
+    const pass = () => reconcile(producer.sweep, ports, producer.memory)
+    for (let passes = 0; passes < 4; passes++) await pass()
+    listings = 0
+    for (let passes = 0; passes < 20; passes++) {
+      producer.now += 10
+      await producer.sweep.ledger.repeatRunning(running, producer.now)
+      await pass()
+    }
+    assert.equal(listings, 0)
+    producer.now += 60_000
+    for (let passes = 0; passes < 3; passes++) await pass()
+    assert.equal((await producer.states())[2], 'pending', 'it has gone silent, and is taken back')
+    assert.deepEqual(await producer.sweep.queue.withoutOpenJob(['farm0_s2']), [])
+  })
+
+  it('waits for running work, too, when another producer has made the ledger anew', async () => {
+    const producer = await memoryProducer()
+    const other = freshMemory()
+    await producer.pass()
+    await producer.pass(other)
+    await producer.flush()
+    await producer.pass()
+    await producer.pass(other)
+    assert.equal((await producer.sweep.queue.counts()).waiting, 0, 'neither enqueues what may be running')
+    producer.now += 2_000
+    await producer.pass(other)
+    assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+  })
+
   it('hears of commits and epochs that Redis forgot', async () => {
     const producer = await memoryProducer()
     await producer.pass()
@@ -127,6 +226,20 @@ describe('reconciling a sweep', () => {
     await producer.pass({ ...producer.memory, compareStore: true })
     assert.equal((await producer.states())[0], 'committed')
     assert.deepEqual([...(await producer.sweep.ledger.epochs())], [[1, 1]])
+  })
+
+  it('runs again what the ledger counts as committed and the store no longer holds', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    for (const [index, key] of ['farm0_s0', 'farm0_s1'].entries()) {
+      await commit(producer, key)
+      await settle(producer, index)
+    }
+    await producer.ports.store.remove(names.result('small', 'farm0_s1', 0))
+    await producer.pass({ ...producer.memory, compareStore: true })
+    assert.deepEqual((await producer.states()).slice(0, 2), ['committed', 'pending'])
+    assert.deepEqual([...(await producer.sweep.ledger.epochs())], [[1, 1]])
+    assert.ok(await producer.ports.store.read(names.reopening('small', 'farm0_s1', 0)))
   })
 
   it('asks for a merge when everything is settled, until one covers it', async () => {
@@ -139,7 +252,7 @@ describe('reconciling a sweep', () => {
     await producer.pass()
     assert.equal(producer.merges.length, 1)
     assert.deepEqual(await producer.ports.active.list(), [], 'workers may leave')
-    await producer.sweep.ledger.markMerged(producer.merges[0]!.revision)
+    await producer.sweep.ledger.markMerged((await producer.sweep.ledger.summary())!)
     await producer.pass()
     assert.equal(producer.merges.length, 1)
   })

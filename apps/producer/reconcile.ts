@@ -45,10 +45,21 @@ export interface ProducerMemory {
   /** Configurations below it have been enqueued or did not need to be. */
   cursor: number
   mismatches: number
+  /** So many open configurations run without a job: they were adopted after Redis was emptied. */
+  adopted: number
+  /** Then it is looked again whether their workers still beat. */
+  lookAgainAt: number
   compareStore: boolean
 }
 
-export const freshMemory = (): ProducerMemory => ({ adoptUntil: 0, cursor: 0, mismatches: 1, compareStore: true })
+export const freshMemory = (): ProducerMemory => ({
+  adoptUntil: 0,
+  cursor: 0,
+  mismatches: 1,
+  adopted: 0,
+  lookAgainAt: 0,
+  compareStore: true,
+})
 
 /**
  * One pass over one sweep, level-triggered: makes the ledger if there is none, keeps the queue equal to what is open,
@@ -87,7 +98,10 @@ async function meetLedger(
 ): Promise<void> {
   const present = await ledger.summary()
   if (present && present.instance !== memory.instance) {
-    Object.assign(memory, { ...freshMemory(), instance: present.instance, adoptUntil: memory.adoptUntil })
+    // Another producer was quicker to make it anew: what runs announces itself to this one no sooner.
+    const wait = memory.instance === undefined ? 0 : 2 * ports.beatMs
+    const adoptUntil = Math.max(memory.adoptUntil, wait && ports.clock.now() + wait)
+    Object.assign(memory, { ...freshMemory(), instance: present.instance, adoptUntil })
   }
   if (present && present.manifest >= plan.manifest) return
   const states = await readStatesInStore(ports.store, plan)
@@ -102,7 +116,8 @@ async function meetLedger(
   const created = await ledger.create({ manifest: plan.manifest, cells: states.cells, epochs: states.epochs, instance })
   // Running work announces itself at every beat; two of them, and what has not is not running.
   const wait = lostOne || !ports.alone ? 2 * ports.beatMs : 0
-  Object.assign(memory, { ...freshMemory(), instance, compareStore: false, adoptUntil: ports.clock.now() + wait })
+  const ours = { instance: created === 'created' ? instance : undefined, compareStore: false }
+  Object.assign(memory, { ...freshMemory(), ...ours, adoptUntil: ports.clock.now() + wait })
   const committed = states.cells.filter((cell) => stateOfCell(cell) === 'committed').length
   const facts = { sweep: plan.sweep, total: plan.total, committed, wait, created }
   if (lostOne)

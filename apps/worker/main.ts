@@ -1,11 +1,11 @@
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
-import { endOutage, reportOutage } from '@windrow/common/ledger/outages.ts'
+import { tellOutage } from '@windrow/common/ledger/outages.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
-import { readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
+import { type OptimizerCommand, readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
 import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
 import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
 import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
@@ -28,6 +28,7 @@ import { runConfiguration } from './steps/run-configuration.ts'
 import { createRunningSet, type RunningSet } from './steps/running-set.ts'
 
 const flags = {
+  sweep: 'text',
   concurrency: 'text',
   spool: 'text',
   scratch: 'text',
@@ -63,13 +64,20 @@ async function work(service: Service<typeof flags>): Promise<void> {
   const running = createRunningSet()
   const ports = buildPorts(service, { slots, scratch, commands })
   const everyMs = durationFlag('look-for-sweeps', given['look-for-sweeps'], 1_000)
-  const beats = repeatBeats(ports, { running, everyMs: durationFlag('beat', given.beat, 15_000), service })
+  const ended = new AbortController()
+  const beats = repeatBeats(ports, {
+    running,
+    everyMs: durationFlag('beat', given.beat, 15_000),
+    service,
+    until: AbortSignal.any([shutdown, ended.signal]),
+  })
   try {
     await emptySpool(ports, shutdown)
     await followSweeps(
       {
         slots,
         active: openRedisActiveSweeps(redis),
+        only: given.sweep,
         optimizers: new Set([...builtInOptimizers, ...commands.keys()]),
         gate: ports.gate,
         clock: systemClock,
@@ -81,7 +89,8 @@ async function work(service: Service<typeof flags>): Promise<void> {
             queue: queueNames.sweep(sweep),
             concurrency: 0,
             lockDurationMs: policy.lockMs,
-            process: (job, signal) => runConfiguration(job.data, { ...ports, running }, signal),
+            process: (job, signal) =>
+              runConfiguration(job.data, { ...ports, running, redelivered: job.redelivered }, signal),
             onError: (error) => logger.error({ err: error, sweep }, `the queue: ${error.message}`),
             // The ledger knows whether somebody else runs them by now.
             onLocksLost: (jobs) => {
@@ -97,6 +106,8 @@ async function work(service: Service<typeof flags>): Promise<void> {
     // The spool was being emptied when the worker was asked to drain: what is in it goes first the next time.
     if (!(error instanceof DrainingError)) throw error
   } finally {
+    // A worker that failed ends, too: nobody has asked it to drain.
+    ended.abort()
     await beats
     await Promise.all([ports.runner.close(), ports.validator.close(), ports.merges.close()])
   }
@@ -105,7 +116,7 @@ async function work(service: Service<typeof flags>): Promise<void> {
 interface Equipment {
   readonly slots: number
   readonly scratch: string
-  readonly commands: ReadonlyMap<string, readonly string[]>
+  readonly commands: ReadonlyMap<string, OptimizerCommand>
 }
 
 function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags>, equipment: Equipment): WorkerPorts {
@@ -139,7 +150,7 @@ function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags
     gate: createOutageGate(({ open, reason }) => {
       if (open) logger.info('the outage is over; taking work again')
       else logger.warn({ reason }, 'taking no new work until the outage is over')
-      void tellOutage(redis, open ? undefined : reason, logger)
+      void tellWaiting(redis, open ? undefined : reason, logger)
     }),
     clock: systemClock,
     randomness: systemRandomness,
@@ -149,26 +160,26 @@ function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags
   }
 }
 
+interface BeatOptions {
+  readonly running: RunningSet
+  readonly everyMs: number
+  readonly service: Service<typeof flags>
+  readonly until: AbortSignal
+}
+
 /** Repeats to the ledgers what runs here, until the worker drains; stops attempts that somebody else holds. */
-async function repeatBeats(
-  ports: WorkerPorts,
-  { running, everyMs, service }: { running: RunningSet; everyMs: number; service: Service<typeof flags> },
-): Promise<void> {
-  while (!service.shutdown.aborted) {
-    await systemClock.sleep(everyMs, service.shutdown)
+async function repeatBeats(ports: WorkerPorts, { running, everyMs, service, until }: BeatOptions): Promise<void> {
+  while (!until.aborted) {
+    await systemClock.sleep(everyMs, until)
     await beat(ports, running)
-    if (ports.gate.reason !== undefined) await tellOutage(service.redis, ports.gate.reason, ports.logger)
+    if (ports.gate.reason !== undefined) await tellWaiting(service.redis, ports.gate.reason, ports.logger)
   }
 }
 
 /** Tells people who watch the sweep; the work itself does not depend on it. */
-async function tellOutage(redis: Redis, reason: string | undefined, logger: Logger): Promise<void> {
-  try {
-    if (reason === undefined) await endOutage(redis, workerName)
-    else await reportOutage(redis, workerName, { reason, at: systemClock.now() })
-  } catch (error) {
-    logger.warn({ err: error }, 'cannot tell of the outage')
-  }
+async function tellWaiting(redis: Redis, reason: string | undefined, logger: Logger): Promise<void> {
+  const onError = (error: unknown) => logger.warn({ err: error }, 'cannot tell of the outage')
+  await tellOutage(redis, workerName, { reason, at: systemClock.now(), onError })
 }
 
 /** The cores this process may use; SLURM says how many of them are ours. */

@@ -116,7 +116,7 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
           ledger.select({ indices: [0], as: 'cancelled' }),
           ledger.repeatRunning([], 1),
           ledger.takeBack({ index: 0, attempt: 'a', olderThan: 1 }),
-          ledger.markMerged(1),
+          ledger.markMerged({ revision: 1, instance: 'first' }),
         ]
         for (const call of calls) await rejectsWith(call, 'LEDGER_ABSENT')
       })
@@ -433,9 +433,17 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
           [5, 5],
           [3, 5],
         ] as const) {
-          await ledger.markMerged(covered)
+          await ledger.markMerged({ revision: covered, instance: 'first' })
           assert.equal((await ledger.summary())!.mergedRevision, expected)
         }
+      })
+
+      it('does not take the merge of a ledger before it for one of its own', async () => {
+        const ledger = await ledgerOf()
+        await ledger.remove()
+        await ledger.create({ manifest: 1, cells: new Uint8Array(4), epochs: new Map(), instance: 'second' })
+        await ledger.markMerged({ revision: 5, instance: 'first' })
+        assert.equal((await ledger.summary())!.mergedRevision, -1)
       })
 
       it('sees exactly one of many settlements at once as the last', async () => {

@@ -98,7 +98,7 @@ export function queueContract(adapter: string, queues: QueuesUnderTest): void {
           sweep,
           async ({ id }, shutdown) => {
             runs.push(id)
-            if (id === 'c-active') return await untilShutdown({ id, name: '', data: {} }, shutdown)
+            if (id === 'c-active') return await untilShutdown({ id, name: '', data: {}, redelivered: false }, shutdown)
             if (id === 'c-delayed') return { kind: 'retry', delayMs: 60_000 }
             return id === 'c-failed' ? { kind: 'dead', message: 'dead' } : { kind: 'done' }
           },
@@ -131,7 +131,7 @@ export function queueContract(adapter: string, queues: QueuesUnderTest): void {
           if (id === 'c-failed') return { kind: 'dead', message: 'dead' }
           if (id === 'c-completed') return { kind: 'done' }
           if (id === 'c-delayed') return { kind: 'retry', delayMs: 60_000 }
-          return await untilShutdown({ id, name: '', data: {} }, shutdown)
+          return await untilShutdown({ id, name: '', data: {}, redelivered: false }, shutdown)
         })
         await counted(queue, { waiting: 1, active: 1, delayed: 1, failed: 1 })
         const keys = ['waiting', 'absent', 'active', 'failed', 'delayed', 'completed']

@@ -64,7 +64,9 @@ describe('outputs that are no results', { timeout: 180_000 }, () => {
     await until(() => bench.optimizer.runs().length >= 1)
     const workers = processesWith('worker/main.ts', bench.folder)
     assert.equal(workers.length, 1)
+    const commands = processesWith('scripted-optimizer.ts', bench.folder)
     process.kill(workers[0]!, 'SIGKILL')
+    await until(() => !processesWith('scripted-optimizer.ts', bench.folder).some((pid) => commands.includes(pid)))
     const ended = await run.ended
     assert.equal(ended.status, 0, ended.stderr)
     assert.match(ended.stderr, /the worker was ended by SIGKILL; starting it again/)

@@ -104,6 +104,23 @@ describe('outages in the middle of a sweep', { timeout: 240_000 }, () => {
     assert.match(ended.stdout, /complete: 6 of 6 merged/)
   })
 
+  it('says that its Redis is gone, drains nevertheless, and resumes when it is back', async () => {
+    const bench = await smallBench({ '*': 'slow' })
+    const redis = await startTestRedis()
+    const run = bench.start([...oneAtATime, '--redis', redis.url])
+    await until(() => bench.stored('results').length >= 1)
+    await redis.kill()
+    await run.printed(/Waiting: .*Redis/)
+    run.process.kill('SIGINT')
+    const ended = await run.ended
+    assert.equal(ended.status, 4, ended.stderr)
+    await redis.start()
+    bench.optimizer.behave({})
+    const resumed = await bench.command(['resume', 'small', '--redis', redis.url])
+    assert.equal(resumed.status, 0, resumed.stderr)
+    assert.match(resumed.stdout, /complete: 6 of 6 merged/)
+  })
+
   it('refuses a Redis that may evict keys before any work starts', async () => {
     const bench = await smallBench()
     const redis = await startTestRedis()

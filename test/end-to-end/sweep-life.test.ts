@@ -78,6 +78,15 @@ describe('the life of a sweep', { timeout: 180_000 }, () => {
     const resumed = await bench.command(['resume', 'small'])
     assert.equal(resumed.status, 0, resumed.stderr)
     assert.equal(bench.optimizer.runs().length - before, 6 - committed)
+    const valid = bench
+      .stored('attempts')
+      .map((name) => bench.record('attempts', name))
+      .filter(({ outcome }) => outcome === 'valid')
+    assert.deepEqual(
+      valid.map(({ number }) => number),
+      [1, 1, 1, 1, 1, 1],
+      'a drain spends no attempt',
+    )
     assert.match(resumed.stdout, /complete: 6 of 6 merged/)
   })
 

@@ -42,6 +42,8 @@ export interface CommandHost {
   readonly numericsId: string
   readonly windrowVersion: string
   readonly user: string
+  /** How the user calls `windrow` from where he is. */
+  readonly command: string
 }
 
 export interface RunCommandOptions extends LocalRunOptions {

@@ -68,6 +68,7 @@ Exit status: 0 verified, 3 when anything is not as certified. It detects damage,
 `,
   worker: `${examples(`  windrow worker --redis redis://head:6379 --store file:///shared/store --concurrency 8
 `)}${serviceHelp}  --concurrency N         configurations at once (the cores available)
+  --sweep NAME            take jobs of this sweep only
   --optimizers FILE       optimizers of your own: which commands this worker may run
   --spool DIR             where finished results wait while the store is away
   --scratch DIR           where attempts work

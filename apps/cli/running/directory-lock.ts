@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isAlive } from '@windrow/common/configuration/context.ts'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
@@ -12,7 +12,8 @@ export async function lockDirectory(path: string, pid: number): Promise<() => Pr
   for (let tries = 0; tries < 3; tries++) {
     if (await createWith(path, pid)) return () => rm(path, { force: true })
     const holder = Number(await readFile(path, 'utf8').catch(absent))
-    if (holder > 0 && isAlive(holder)) {
+    // In a container a process may well have the number of the one before it.
+    if (holder > 0 && holder !== pid && isAlive(holder)) {
       throw new WindrowError('DIRECTORY_LOCKED', {
         message: `process ${holder} is running a sweep in ${dirname(path)}`,
         context: { path, holder },
@@ -23,15 +24,18 @@ export async function lockDirectory(path: string, pid: number): Promise<() => Pr
   throw new WindrowError('DIRECTORY_LOCKED', { message: `somebody keeps taking ${path}` })
 }
 
+/** With its holder in it from the beginning: a lock without one would be taken for one that was left behind. */
 async function createWith(path: string, pid: number): Promise<boolean> {
+  const temporary = `${path}.${pid}`
   try {
-    const file = await open(path, 'wx', 0o600)
-    await file.writeFile(`${pid}\n`)
-    await file.close()
+    await writeFile(temporary, `${pid}\n`, { mode: 0o600 })
+    await link(temporary, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  } finally {
+    await rm(temporary, { force: true })
   }
 }
 

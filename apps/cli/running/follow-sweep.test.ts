@@ -53,6 +53,23 @@ describe('a sweep that is followed', () => {
     assert.equal(looks, 3)
   })
 
+  it('is left at once when that is asked for, also while Redis answers nothing', { timeout: 20_000 }, async () => {
+    const stop = new AbortController()
+    const never = () => new Promise<never>(() => undefined)
+    setTimeout(() => stop.abort(), 10)
+    const followed = await followSweep({
+      ledger: { summary: never } as unknown as Parameters<typeof followSweep>[0]['ledger'],
+      reconciled: never,
+      outages: never,
+      clock: { now: () => 0, sleep: async () => undefined },
+      everyMs: 1,
+      onProgress: () => undefined,
+      onOutage: () => undefined,
+      signal: stop.signal,
+    })
+    assert.equal(followed, undefined)
+  })
+
   it('shows what is done of what is wanted, and what is not going well', () => {
     const line = progressLine(summaryOf({ committed: 2, running: 1, retrying: 1, 'dead-failed': 1, cancelled: 5 }), [])
     assert.equal(line, '3 of 5 done; 1 running, 1 retrying, 1 dead, 5 of 10 not selected')

@@ -16,8 +16,20 @@ export interface FollowOptions {
   readonly signal: AbortSignal
 }
 
-/** Watches a sweep until it is settled and merged, or until `signal` aborts (undefined). An outage is waited out. */
+/**
+ * Watches a sweep until it is settled and merged, or until `signal` aborts (undefined), also while an answer is waited for.
+ * An outage is waited out.
+ */
 export async function followSweep(options: FollowOptions): Promise<LedgerSummary | undefined> {
+  const { signal } = options
+  const stopped = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  return await Promise.race([watchSweep(options), stopped])
+}
+
+async function watchSweep(options: FollowOptions): Promise<LedgerSummary | undefined> {
   const { ledger, clock, everyMs, onProgress, signal } = options
   const tell = onlyChanges(options.onOutage)
   while (!signal.aborted) {

@@ -6,7 +6,9 @@ import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
 import { type RedisServer, startRedisServer } from '@windrow/common/redis/embedded-server.ts'
 import type { RedisProgram } from '@windrow/common/redis/find-server.ts'
 import { checkRedis } from '@windrow/common/redis/redis-health.ts'
-import { logFileOf, type ServiceName, type ServiceProcess, startService } from './service-process.ts'
+import { systemClock } from '@windrow/common/time/clock.ts'
+import { keepService } from './keep-service.ts'
+import { logFileOf, type ServiceName, startService } from './service-process.ts'
 
 export interface LocalServicesOptions {
   readonly directory: LocalDirectory
@@ -53,7 +55,15 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   await startAfresh(redisUrl, options.sweep)
   await writeFile(directory.running, `${JSON.stringify({ redis: redisUrl, pid: process.pid })}\n`, { mode: 0o600 })
   const environment = { ...options.environment, WINDROW_REDIS_URL: redisUrl, WINDROW_STORE: options.storeUrl }
-  const running = plannedServices(options).map((planned) => keepService({ ...planned, environment }, options.say, fail))
+  const running = plannedServices(options).map((planned) =>
+    keepService({
+      ...planned,
+      start: (onUnexpectedEnd) => startService({ ...planned, environment, onUnexpectedEnd }),
+      clock: systemClock,
+      say: options.say,
+      fail,
+    }),
+  )
   return {
     redisUrl,
     failed,
@@ -140,6 +150,8 @@ function plannedServices(options: LocalServicesOptions): PlannedService[] {
     service: 'worker',
     logFile: logFileOf(directory.logs, 'worker', n),
     args: [
+      '--sweep',
+      sweep,
       '--beat',
       beat,
       '--spool',
@@ -163,36 +175,4 @@ function plannedServices(options: LocalServicesOptions): PlannedService[] {
     },
     ...Array.from({ length: workers }, (_, n) => worker(n)),
   ]
-}
-
-type ServiceStart = PlannedService & { readonly environment: NodeJS.ProcessEnv }
-
-/** Starts a service, and starts it again when it dies, a few times at most. */
-function keepService(
-  start: ServiceStart,
-  say: (line: string) => void,
-  fail: (error: WindrowError) => void,
-): ServiceProcess {
-  let restarts = 0
-  let current: ServiceProcess
-  const launch = (): ServiceProcess =>
-    startService({
-      ...start,
-      onUnexpectedEnd(how) {
-        if (++restarts > restartsAllowed) {
-          const message = `the ${start.service} ${how}, for the ${restarts}th time`
-          return fail(new WindrowError('PROCESS_FAILED', { message, next: `Read ${start.logFile}.` }))
-        }
-        say(`the ${start.service} ${how}; starting it again (its log: ${start.logFile})`)
-        current = launch()
-      },
-    })
-  current = launch()
-  return {
-    get pid() {
-      return current.pid
-    },
-    stop: () => current.stop(),
-    kill: () => current.kill(),
-  }
 }

@@ -23,6 +23,7 @@ export function createProgress({ output, now }: ProgressOptions): Progress {
   const samples: ProgressSample[] = []
   let shown = ''
   let lastPlainAt = Number.NEGATIVE_INFINITY
+  let lastPlain = ''
   const clear = () => {
     if (output.isTTY && shown) output.write('\r\x1b[2K')
   }
@@ -37,6 +38,7 @@ export function createProgress({ output, now }: ProgressOptions): Progress {
         output.write(line.slice(0, (output.columns ?? 80) - 1))
       } else if (line !== shown && now() - lastPlainAt >= plainEveryMs) {
         lastPlainAt = now()
+        lastPlain = line
         output.write(`${line}\n`)
       }
       shown = line
@@ -47,7 +49,8 @@ export function createProgress({ output, now }: ProgressOptions): Progress {
       if (output.isTTY) output.write(shown)
     },
     end() {
-      if (shown) output.write(output.isTTY ? '\n' : `${shown}\n`)
+      if (output.isTTY && shown) output.write('\n')
+      else if (shown !== lastPlain) output.write(`${shown}\n`)
       shown = ''
     },
   }

@@ -7,12 +7,14 @@ import { currentOutages } from '@windrow/common/ledger/outages.ts'
 import { hasPassed } from '@windrow/common/ledger/passes.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { stateOfCell } from '@windrow/common/ledger/states.ts'
-import { connectRedis } from '@windrow/common/redis/connection.ts'
+import type { Generation } from '@windrow/common/records/generation.ts'
+import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
 import type { RedisProgram } from '@windrow/common/redis/find-server.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import type { SubmittedSweep } from '@windrow/common/sweep/sweep-reader.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { exitStatus } from '../exit-status.ts'
+import { refuseUnknownOptimizer } from './check-optimizer.ts'
 import { deliver } from './deliver.ts'
 import { followSweep } from './follow-sweep.ts'
 import { listenForInterruption } from './interruption.ts'
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly concurrency?: number
   readonly optimizersFile?: string
   readonly json: boolean
+  /** How the user calls `windrow` from where he is. */
+  readonly command: string
   readonly environment: NodeJS.ProcessEnv
   readonly findRedis: () => Promise<RedisProgram>
   readonly stdout: NodeJS.WriteStream
@@ -44,6 +48,7 @@ export interface RunOptions {
 export async function runSweep(options: RunOptions): Promise<number> {
   const { context, submitted, stderr } = options
   const sweep = submitted.plan.sweep
+  await refuseUnknownOptimizer(submitted.plan.specification.optimizer.name, options.optimizersFile)
   const progress = createProgress({ output: stderr, now: () => Date.now() })
   const services = await startLocalServices({
     directory: context.directory,
@@ -82,6 +87,8 @@ export async function runSweep(options: RunOptions): Promise<number> {
   }
 }
 
+const redisPatienceMs = 3_000
+
 async function follow(
   sweep: string,
   services: LocalServices,
@@ -91,7 +98,11 @@ async function follow(
   try {
     return await followSweep({
       ledger: openRedisLedger(client, sweep),
-      reconciled: () => hasPassed(client, sweep),
+      reconciled: async () => {
+        // A command waits for as long as Redis is away, and nobody would hear why.
+        await awaitRedis(client, redisPatienceMs)
+        return await hasPassed(client, sweep)
+      },
       outages: () => currentOutages(client, systemClock.now()),
       clock: systemClock,
       everyMs: 250,
@@ -104,19 +115,21 @@ async function follow(
   }
 }
 
-function sayHowToResume({ submitted, stderr }: RunOptions): number {
-  stderr.write(`Drained; what is committed is safe. Go on with: windrow resume ${submitted.plan.sweep}\n`)
+function sayHowToResume({ submitted, stderr, command }: RunOptions): number {
+  stderr.write(`Drained; what is committed is safe. Go on with: ${command} resume ${submitted.plan.sweep}\n`)
   return exitStatus.drained
 }
 
 /** Delivers the generation and tells the outcome: complete, or complete as far as it was selected, else short of it. */
 async function bringHome(options: RunOptions): Promise<number> {
-  const { store, submitted, output, stdout, stderr, json } = options
+  const { store, submitted, output, stdout, stderr, json, command } = options
   const { plan } = submitted
   const generations = await readGenerations(store, plan.sweep)
   const generation = generations.at(-1)
-  if (!generation) {
-    const next = `See why with: windrow status ${plan.sweep}`
+  const { cells } = await readStatesInStore(store, plan)
+  // There may be an earlier generation: what it holds has been thrown away since, and its place taken by nothing.
+  if (!generation || committedIn(cells) === 0) {
+    const next = `See why with: ${command} status ${plan.sweep}`
     stderr.write(
       `None of the ${plan.total} configurations of ${plan.sweep} came to a result; there is no file. ${next}\n`,
     )
@@ -124,7 +137,8 @@ async function bringHome(options: RunOptions): Promise<number> {
   }
   const wanted = await readSelection(store, plan)
   const selected = wanted ? indicesOf(plan).filter(wanted).length : plan.total
-  const fulfilled = generation.complete || (wanted !== undefined && (await holdsAll(options, wanted)))
+  const isWhole = generation.complete || (wanted !== undefined && holdsAll(plan, cells, wanted))
+  const fulfilled = isWhole && accountsFor(generation, cells)
   const target = fulfilled ? output : partialPath(output)
   await deliver(store, generation, { target, generations })
   const rows = await readAepTable(target, groupingFields(plan.specification.key))
@@ -132,16 +146,21 @@ async function bringHome(options: RunOptions): Promise<number> {
     stdout.write(
       `${JSON.stringify({ sweep: plan.sweep, fulfilled, selected, path: target, generation, rows }, null, 2)}\n`,
     )
-  else stdout.write(`${renderSummary({ sweep: plan.sweep, generation, rows, path: target, selected })}\n`)
+  else stdout.write(`${renderSummary({ sweep: plan.sweep, generation, rows, path: target, selected, command })}\n`)
   return fulfilled ? exitStatus.complete : exitStatus.incomplete
 }
 
 /** Every configuration that was selected is committed, so the newest merge holds it. */
-async function holdsAll({ store, submitted }: RunOptions, wanted: (index: number) => boolean): Promise<boolean> {
-  const { plan } = submitted
-  const { cells } = await readStatesInStore(store, plan)
+function holdsAll(plan: { total: number }, cells: Uint8Array, wanted: (index: number) => boolean): boolean {
   return indicesOf(plan).every((index) => !wanted(index) || stateOfCell(cells[index]!) === 'committed')
 }
+
+/** Whether the generation is of what the store holds now: no exit status 0 rests on the ledger alone. */
+function accountsFor({ expected, merged }: Generation, cells: Uint8Array): boolean {
+  return expected === cells.length && merged === committedIn(cells)
+}
+
+const committedIn = (cells: Uint8Array) => cells.filter((cell) => stateOfCell(cell) === 'committed').length
 
 const indicesOf = ({ total }: { total: number }) => Array.from({ length: total }, (_, index) => index)
 

@@ -62,6 +62,8 @@ export function renderSummary(facts: {
   rows: readonly AepRow[]
   path: string
   selected: number
+  /** How the user calls `windrow` from where he is. */
+  command: string
 }): string {
   const { generation: g, rows, path, sweep, selected } = facts
   const gwh = (value: number) => (Number.isNaN(value) ? '-' : value.toFixed(2))
@@ -90,26 +92,21 @@ export function renderSummary(facts: {
   const lines = [
     '',
     table,
-    '',
     `${sweep}, generation ${g.number}, ${g.complete ? 'complete' : 'NOT complete'}: ${counts.join(', ')}`,
   ]
   if (selected < g.expected) lines.push(`${selected} of ${g.expected} configurations were selected (--only)`)
-  lines.push(
-    `${path}  (${g.files.layouts.bytes} bytes, SHA-256 ${g.files.layouts.sha256})`,
-    '',
-    ...waysToLook(path, sweep, g),
-  )
+  lines.push(`${path}  (${g.files.layouts.bytes} bytes, SHA-256 ${g.files.layouts.sha256})`, '', ...waysToLook(facts))
   return lines.join('\n')
 }
 
-function waysToLook(path: string, sweep: string, generation: Generation): string[] {
+function waysToLook({ path, sweep, generation, command }: Parameters<typeof renderSummary>[0]): string[] {
   const lines = [
     'Look at it:',
     `  python3 -c "import h5py; f = h5py.File('${path}'); print(f['init/index'][:3])"`,
-    `  windrow verify ${path}`,
+    `  ${command} verify ${path}`,
   ]
   if (generation.missing + generation.dead + generation.quarantined > 0) {
-    lines.push(`  windrow missing ${sweep}`, `  windrow rerun ${sweep}`)
+    lines.push(`  ${command} missing ${sweep}`, `  ${command} rerun ${sweep}`)
   }
   return lines
 }

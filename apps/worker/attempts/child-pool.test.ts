@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { appendFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { silentLogger } from '@windrow/common/logging/logger.ts'
 import { readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
 import { attemptRequest, attemptRunnerContract } from '../../../test/contracts/attempt-runner.contract.ts'
 import { processesWith } from '../../../test/fixtures/processes.ts'
+import { mountSmallDisk } from '../../../test/fixtures/small-disk.ts'
 import { type ScriptedOptimizer, scriptedOptimizer } from '../../../test/fixtures/small-sweep.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { until } from '../../../test/fixtures/until.ts'
@@ -54,7 +55,7 @@ describe('the child pool', () => {
     assert.equal(outcome.kind, 'failed')
     if (outcome.kind !== 'failed') return
     assert.equal(outcome.code, 'OPTIMIZER_FAILED')
-    assert.match(outcome.message, /ended with status 7/)
+    assert.match(outcome.message, /ended with status 7: farm0_s0: crash$/)
     assert.equal(outcome.canHeal, true)
     assert.match(Buffer.from(outcome.log).toString(), /farm0_s0: crash/)
   })
@@ -108,4 +109,37 @@ describe('the child pool', () => {
     assert.ok(outcome.kind === 'failed')
     assert.equal(outcome.code, 'ATTEMPT_KILLED')
   })
+
+  it('names a full disk as the cause of a failed attempt', async (context) => {
+    const disk = await mountSmallDisk(64)
+    if ('skipped' in disk) return context.skip(disk.skipped)
+    try {
+      const pool = createChildPool({
+        size: 1,
+        scratch: join(disk.path, 'scratch'),
+        commands: new Map(),
+        logger: silentLogger(),
+      })
+      after(() => pool.close())
+      const filler = join(disk.path, 'filler')
+      fillDisk(filler)
+      const outcome = await pool.run(await requestFor(0), never)
+      assert.ok(outcome.kind === 'failed')
+      assert.equal(outcome.code, 'DISK_FULL')
+      assert.equal(outcome.canHeal, true)
+      rmSync(filler)
+      assert.equal((await pool.run(await requestFor(0), never)).kind, 'output')
+    } finally {
+      await disk.remove()
+    }
+  })
 })
+
+/** Writes a file that takes all the room there is. */
+function fillDisk(path: string): void {
+  try {
+    for (;;) appendFileSync(path, new Uint8Array(4096))
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
+  }
+}

@@ -1,11 +1,14 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ErrorCode } from '@windrow/common/errors/catalogue.ts'
 import { messageOf } from '@windrow/common/errors/windrow-error.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
+import type { OptimizerCommand } from '@windrow/common/optimizing/command-optimizers.ts'
 import type { ReplyMessage } from '../child/messages.ts'
 import { type Child, type ChildEnd, startChild } from './child.ts'
 import { createLogTail } from './log-tail.ts'
 import { processTree } from './process-tree.ts'
+import { readOutput } from './read-output.ts'
 import type { AttemptOutcome, AttemptRequest, AttemptRunner } from './runner.ts'
 
 export interface ChildPoolOptions {
@@ -14,11 +17,14 @@ export interface ChildPoolOptions {
   /** A folder of this worker's own for problems and outputs. */
   readonly scratch: string
   /** Optimizers that are commands, by name. */
-  readonly commands: ReadonlyMap<string, readonly string[]>
+  readonly commands: ReadonlyMap<string, OptimizerCommand>
   readonly logger: Logger
   /** How often the memory of a process tree is looked at. */
   readonly memoryPollMs?: number
 }
+
+/** Node takes a timer that is longer (25 days) for one of a millisecond. */
+const longestTimerMs = 2 ** 31 - 1
 
 type Limit = 'timeout' | 'memory' | 'stopped'
 
@@ -29,11 +35,21 @@ export function createChildPool(options: ChildPoolOptions): AttemptRunner {
   return {
     async run(request, signal) {
       if (signal.aborted || closed) return { kind: 'stopped', log: new Uint8Array() }
+      const folder = await attemptFolder(options.scratch)
+      if ('kind' in folder) return folder
       const child = idle.pop() ?? (await startChild())
-      const { outcome, healthy } = await runOn(child, request, { options, signal })
-      if (healthy && !closed && idle.length < options.size) idle.push(child)
-      else await child.kill()
-      return outcome
+      let healthy = false
+      try {
+        const ran = await runOn(child, request, { options, signal, folder: folder.path })
+        healthy = ran.healthy
+        return ran.outcome
+      } finally {
+        if (healthy && !closed && idle.length < options.size) idle.push(child)
+        else await child.kill()
+        await rm(folder.path, { recursive: true, force: true }).catch((error) =>
+          options.logger.warn({ err: error }, `cannot remove ${folder.path}`),
+        )
+      }
     },
     async close() {
       closed = true
@@ -42,13 +58,23 @@ export function createChildPool(options: ChildPoolOptions): AttemptRunner {
   }
 }
 
+/** A folder for one attempt. A disk that is full fails the attempt with a cause that says so. */
+async function attemptFolder(scratch: string): Promise<{ path: string } | (Failure & { log: Uint8Array })> {
+  try {
+    await mkdir(scratch, { recursive: true, mode: 0o700 })
+    return { path: await mkdtemp(join(scratch, 'attempt-')) }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    const message = `the disk of ${scratch} is full`
+    return { kind: 'failed', code: 'DISK_FULL', message, canHeal: true, log: new Uint8Array() }
+  }
+}
+
 async function runOn(
   child: Child,
   request: AttemptRequest,
-  { options, signal }: { options: ChildPoolOptions; signal: AbortSignal },
+  { options, signal, folder }: { options: ChildPoolOptions; signal: AbortSignal; folder: string },
 ): Promise<{ outcome: AttemptOutcome; healthy: boolean }> {
-  await mkdir(options.scratch, { recursive: true, mode: 0o700 })
-  const folder = await mkdtemp(join(options.scratch, 'attempt-'))
   const outputPath = join(folder, 'result.h5')
   const log = createLogTail()
   child.setLog(log.write)
@@ -69,12 +95,11 @@ async function runOn(
     if (reply.kind === 'done')
       return { outcome: { kind: 'output', bytes: await readOutput(outputPath), ...trace }, healthy: true }
     return {
-      outcome: { ...failureOf(reply), ...trace },
+      outcome: { ...withLastWords(failureOf(reply), trace.log), ...trace },
       healthy: reply.kind === 'failed' && reply.code !== 'ATTEMPT_MEMORY',
     }
   } finally {
     watch.stop()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -101,7 +126,10 @@ function watchLimits(
     if (request.memoryBytes !== undefined && residentBytes > request.memoryBytes) meet('memory')
   }
   const poll = setInterval(() => void look().catch((error) => console.error(messageOf(error))), pollMs)
-  const timer = request.timeoutMs === undefined ? undefined : setTimeout(() => meet('timeout'), request.timeoutMs)
+  const timer =
+    request.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => meet('timeout'), Math.min(request.timeoutMs, longestTimerMs))
   return {
     limitMet: () => met,
     peakBytes: () => peak,
@@ -115,7 +143,7 @@ function watchLimits(
 
 type Failure = {
   kind: 'failed'
-  code: 'ATTEMPT_TIMEOUT' | 'ATTEMPT_MEMORY' | 'ATTEMPT_KILLED'
+  code: 'ATTEMPT_TIMEOUT' | 'ATTEMPT_MEMORY' | 'ATTEMPT_KILLED' | 'DISK_FULL'
   message: string
   canHeal: boolean
 }
@@ -145,12 +173,10 @@ function failureOf(
   return { kind: 'failed', code: 'ATTEMPT_KILLED', message: `the process of the attempt ${how}`, canHeal: true }
 }
 
-/** An optimizer that said it was done and left no file has left an empty output. */
-async function readOutput(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array()
-    throw error
-  }
+/** What an optimizer printed last is the cause as its author would tell it: `MemoryError`, `no convergence`. */
+function withLastWords<Failed extends { code: ErrorCode; message: string }>(failure: Failed, log: Uint8Array): Failed {
+  const lines = new TextDecoder().decode(log.subarray(-4096)).trimEnd().split('\n')
+  const words = (lines.at(-1) ?? '').trim().slice(0, 300)
+  if (failure.code !== 'OPTIMIZER_FAILED' || words === '' || failure.message.includes(words)) return failure
+  return { ...failure, message: `${failure.message}: ${words}` }
 }

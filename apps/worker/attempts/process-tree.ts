@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
@@ -39,18 +39,25 @@ async function fromProc(root: number): Promise<ProcessTree> {
     if (!resident && pid !== root) continue
     pids.push(pid)
     residentBytes += Number(resident?.[1] ?? 0) * 1024
-    const children = await readIfThere(`/proc/${pid}/task/${pid}/children`)
-    ahead.push(...children.split(' ').filter(Boolean).map(Number))
+    // Every thread has the children that it has started.
+    for (const thread of await threadsOf(pid)) {
+      const children = await readIfThere(`/proc/${pid}/task/${thread}/children`)
+      ahead.push(...children.split(' ').filter(Boolean).map(Number))
+    }
   }
   return { pids, residentBytes }
 }
 
-async function readIfThere(path: string): Promise<string> {
+const threadsOf = (pid: number) => unlessGone(() => readdir(`/proc/${pid}/task`), [])
+
+const readIfThere = (path: string) => unlessGone(() => readFile(path, 'utf8'), '')
+
+async function unlessGone<Found>(look: () => Promise<Found>, otherwise: Found): Promise<Found> {
   try {
-    return await readFile(path, 'utf8')
+    return await look()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ESRCH') return ''
+    if (code === 'ENOENT' || code === 'ESRCH') return otherwise
     throw error
   }
 }

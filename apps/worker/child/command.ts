@@ -1,34 +1,35 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import type { OptimizerCommand } from '@windrow/common/optimizing/command-optimizers.ts'
 import type { ReplyMessage, RunMessage } from './messages.ts'
 
 /**
  * Runs an optimizer that is a command of the worker's configuration. It finds the problem (JSON) at `$WINDROW_PROBLEM`
- * and leaves a result file at `$WINDROW_OUTPUT`; exit status 0 says that it did. It gets nothing else of the worker's
- * environment but what programs need to start. Calls `onGroup` with the command's process group once it runs.
+ * and leaves a result file at `$WINDROW_OUTPUT`, in a folder of the attempt's own; exit status 0 says that it did. It gets nothing else of the worker's
+ * environment but what programs need to start. Calls `onGroup` with the command's process group once it runs, `onEnd` when the command itself has ended.
  */
 export async function runCommand(
   message: RunMessage,
-  command: readonly string[],
-  host: { environment: NodeJS.ProcessEnv; onGroup: (group: number) => void },
+  { line, folder }: OptimizerCommand,
+  host: { environment: NodeJS.ProcessEnv; onGroup: (group: number) => void; onEnd: () => void },
 ): Promise<ReplyMessage> {
   const problem = { ...message.problem, configurationDigest: message.configurationDigest }
   await writeFile(message.problemPath, `${JSON.stringify(problem)}\n`)
-  const [program, ...args] = endingWithParent(command)
+  const [program, ...args] = endingWithParent(line)
   return await new Promise((resolve) => {
     const child = spawn(program!, args, {
-      cwd: dirname(message.outputPath),
+      cwd: folder,
       stdio: ['ignore', 'inherit', 'inherit'],
       env: commandEnvironment(message, host.environment),
       detached: true,
     })
     child.once('spawn', () => host.onGroup(child.pid!))
-    child.once('error', (error) => resolve(failure(`cannot start ${command[0]}: ${error.message}`)))
+    child.once('error', (error) => resolve(failure(`cannot start ${line[0]}: ${error.message}`)))
     child.once('exit', (code, signal) => {
+      host.onEnd()
       if (code === 0) resolve({ kind: 'done' })
-      else resolve(failure(signal ? `${command[0]} was ended by ${signal}` : `${command[0]} ended with status ${code}`))
+      else resolve(failure(signal ? `${line[0]} was ended by ${signal}` : `${line[0]} ended with status ${code}`))
     })
   })
 }

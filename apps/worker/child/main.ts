@@ -10,13 +10,19 @@ const thread = createOptimizerThread()
 
 let group: number | undefined
 process.on('disconnect', endNow)
-// A terminal sends its Ctrl-C to everybody: the worker decides what becomes of its children.
+// A terminal sends its Ctrl-C to everybody, a batch system its SIGTERM: the worker decides what becomes of its children.
 process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)
 
 const host = {
   environment: process.env,
   onGroup: (started: number) => {
     group = started
+  },
+  onEnd: () => {
+    // What the command leaves running would count for nobody; and its number may soon be that of another group.
+    endGroup()
+    group = undefined
   },
 }
 
@@ -37,11 +43,15 @@ function reply(message: ReplyMessage): void {
 }
 
 function endNow(): void {
+  endGroup()
+  process.exit(1)
+}
+
+function endGroup(): void {
   try {
     if (group !== undefined) process.kill(-group, 'SIGKILL')
   } catch (error) {
     // The command has ended already.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') console.error(error)
   }
-  process.exit(1)
 }

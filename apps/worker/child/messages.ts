@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@windrow/common/errors/catalogue.ts'
+import type { OptimizerCommand } from '@windrow/common/optimizing/command-optimizers.ts'
 import type { Problem } from '@windrow/common/optimizing/problem.ts'
 
 /** What a worker asks of its child process, and the child of its optimizer thread. */
@@ -10,7 +11,7 @@ export interface RunMessage {
   /** Where a command finds the problem as JSON. */
   readonly problemPath: string
   /** Set for an optimizer that is a command: from the worker's own configuration, never from a job. */
-  readonly command?: readonly string[]
+  readonly command?: OptimizerCommand
   /** Heap limit of a built-in optimizer, megabytes. */
   readonly heapMegabytes?: number
 }

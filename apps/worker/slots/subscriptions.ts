@@ -9,6 +9,8 @@ import { allotSlots, type SweepDemand } from './allot-slots.ts'
 export interface SubscriptionOptions {
   readonly slots: number
   readonly active: ActiveSweeps
+  /** Take jobs of this sweep alone. */
+  readonly only?: string | undefined
   /** Optimizers this worker has. */
   readonly optimizers: ReadonlySet<string>
   readonly gate: OutageGate
@@ -23,42 +25,78 @@ export interface SubscriptionOptions {
  * every consumer is drained.
  */
 export async function followSweeps(options: SubscriptionOptions, shutdown: AbortSignal): Promise<void> {
-  const consumers = new Map<string, QueueConsumer>()
-  const passedOver = new Set<string>()
+  const subscriptions: Subscriptions = { consumers: new Map(), passedOver: new Set(), faulty: new Map() }
+  const drains = aborted(shutdown)
   while (!shutdown.aborted) {
     try {
-      await subscribe(options, consumers, passedOver)
+      // What is asked of Redis while it is away is answered when it is back: a drain does not wait for that.
+      await Promise.race([subscribe(options, subscriptions, shutdown), drains])
     } catch (error) {
       options.logger.error({ err: error }, `cannot follow the active sweeps: ${messageOf(error)}`)
     }
     await options.clock.sleep(options.everyMs, shutdown)
   }
-  await Promise.all([...consumers.values()].map((consumer) => consumer.drain()))
+  await Promise.all([...subscriptions.consumers.values()].map((consumer) => consumer.drain()))
+}
+
+interface Subscriptions {
+  readonly consumers: Map<string, QueueConsumer>
+  /** Sweeps whose optimizer this worker does not have. */
+  readonly passedOver: Set<string>
+  /** Sweeps that cannot be opened, and why not: each is said once. */
+  readonly faulty: Map<string, string>
 }
 
 async function subscribe(
   options: SubscriptionOptions,
-  consumers: Map<string, QueueConsumer>,
-  passedOver: Set<string>,
+  subscriptions: Subscriptions,
+  shutdown: AbortSignal,
 ): Promise<void> {
-  const { active, optimizers, logger, slots, gate } = options
-  const sweeps = await active.list()
-  const mine = sweeps.filter(({ optimizer }) => optimizers.has(optimizer))
+  const { active, only, optimizers, logger, slots, gate } = options
+  const { consumers, passedOver } = subscriptions
+  const sweeps = (await active.list()).filter(({ sweep }) => only === undefined || sweep === only)
   for (const { sweep, optimizer } of sweeps) {
     if (optimizers.has(optimizer) || passedOver.has(sweep)) continue
     passedOver.add(sweep)
     logger.warn({ sweep, optimizer }, `this worker has no optimizer named ${optimizer}`)
   }
-  await closeFinished(consumers, new Set(mine.map(({ sweep }) => sweep)), logger)
-  for (const { sweep } of mine) {
-    if (consumers.has(sweep)) continue
-    consumers.set(sweep, await options.openConsumer(sweep))
-    logger.info({ sweep }, 'subscribed')
-  }
+  const mine = sweeps.filter(({ optimizer }) => optimizers.has(optimizer)).map(({ sweep }) => sweep)
+  await closeFinished(consumers, new Set(mine), logger)
+  for (const sweep of mine) if (!consumers.has(sweep)) await open(sweep, options, subscriptions)
   const demands: SweepDemand[] = []
-  for (const { sweep } of mine) demands.push({ sweep, ...(await consumers.get(sweep)!.demand()) })
-  const allotted = allotSlots(slots, demands)
-  for (const { sweep } of mine) consumers.get(sweep)!.setConcurrency(gate.open ? allotted.get(sweep)! : 0)
+  for (const sweep of mine) {
+    const consumer = consumers.get(sweep)
+    if (consumer) demands.push({ sweep, ...(await consumer.demand()) })
+  }
+  if (shutdown.aborted) return
+  for (const [sweep, allotted] of allotSlots(slots, demands)) {
+    consumers.get(sweep)!.setConcurrency(gate.open ? allotted : 0)
+  }
+}
+
+/** A sweep that cannot be opened (it was deleted, or is in another store) must not keep the worker from the others. */
+async function open(
+  sweep: string,
+  { openConsumer, logger }: SubscriptionOptions,
+  { consumers, faulty }: Subscriptions,
+): Promise<void> {
+  try {
+    consumers.set(sweep, await openConsumer(sweep))
+    faulty.delete(sweep)
+    logger.info({ sweep }, 'subscribed')
+  } catch (error) {
+    const reason = messageOf(error)
+    if (faulty.get(sweep) === reason) return
+    faulty.set(sweep, reason)
+    logger.error({ err: error, sweep }, `cannot take jobs of the sweep: ${reason}`)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }
 
 async function closeFinished(

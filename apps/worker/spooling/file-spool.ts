@@ -34,7 +34,10 @@ export function openFileSpool({ folder, onDamaged }: FileSpoolOptions): Spool {
       const results: SpooledResult[] = []
       for (const file of (await filesIn(folder)).filter((name) => name.endsWith('.spooled')).sort()) {
         const path = join(folder, file)
-        const decoded = decode(await readFile(path))
+        const bytes = await readIfThere(path)
+        // Another worker on the same spool has brought it home meanwhile.
+        if (!bytes) continue
+        const decoded = decode(bytes)
         if (typeof decoded !== 'string') results.push(decoded)
         else {
           await rename(path, `${path}.damaged`)
@@ -71,6 +74,15 @@ async function filesIn(folder: string): Promise<string[]> {
     return await readdir(folder)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { sha256Of } from '@windrow/common/commits/read-commit.ts'
 import type { Settlement, SettleResult } from '@windrow/common/ledger/ledger.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
+import { jobIds } from '@windrow/common/queue/jobs.ts'
 import type { AttemptRecord } from '@windrow/common/records/attempt-record.ts'
 import type { ConfigurationAtWork } from './expectation.ts'
 import { type Patience, patiently } from './patience.ts'
@@ -14,6 +15,8 @@ export interface JobContext {
   readonly configuration: ConfigurationAtWork
   readonly patience: Patience
   readonly shutdown: AbortSignal
+  /** The job came back by itself after its worker was lost. */
+  readonly redelivered: boolean
 }
 
 /** An attempt that the ledger has begun. */
@@ -45,7 +48,13 @@ export function createAttemptContext(
   const lost = new AbortController()
   const startedAt = ports.clock.now()
   const { id, epoch, number } = begun
-  const logger = ports.logger.child({ sweep: sweep.plan.sweep, key: configuration.key, epoch, attempt: id })
+  const logger = ports.logger.child({
+    sweep: sweep.plan.sweep,
+    key: configuration.key,
+    epoch,
+    attempt: id,
+    job: jobIds.configuration(configuration.key),
+  })
   const settle = (settlement: Settlement) => settleConfiguration(job, { attempt: id, epoch, settlement })
   return {
     ...job,

@@ -13,7 +13,7 @@ export type Begun =
 
 /**
  * Begins an attempt in the ledger. A configuration that is done is left alone; a dead one gets its next epoch, because
- * whoever runs its job again wants it run with all attempts; one whose last attempt was lost with its worker dies.
+ * whoever runs its job again wants it run with all attempts (unless the job came back by itself); one whose last attempt was lost with its worker dies.
  */
 export async function beginAttempt(job: JobContext): Promise<Begun> {
   const { ports, sweep, configuration } = job
@@ -28,11 +28,19 @@ export async function beginAttempt(job: JobContext): Promise<Begun> {
       now: ports.clock.now(),
     })
     if (result.outcome === 'begun' || result.outcome === 'exhausted') {
-      if (result.superseded) await recordLostAttempt(job, result.superseded, result.spent)
+      if (result.superseded) {
+        // Whoever finds every attempt spent has spent none itself.
+        const number = result.outcome === 'begun' ? result.spent - 1 : result.spent
+        await recordLostAttempt(job, result.superseded, number)
+      }
       if (result.outcome === 'begun') return { kind: 'begun', id, epoch: result.epoch, number: result.spent }
       return { kind: 'over', disposition: await buryLost(job, { id, epoch: result.epoch, number: result.spent }) }
     }
     if (result.outcome !== 'dead') return { kind: 'over', disposition: { kind: 'done', value: result.outcome } }
+    if (job.redelivered) {
+      const message = 'it had died when its worker was lost, and nobody has asked for it to be run again'
+      return { kind: 'over', disposition: { kind: 'dead', message } }
+    }
     await openNextEpoch(job, result.epoch)
   }
 }
@@ -59,9 +67,9 @@ async function buryLost(
 }
 
 /** Every attempt is on record, also one whose worker cannot record it any more. */
-async function recordLostAttempt(job: JobContext, lost: RunningAttempt, spent: number): Promise<void> {
+async function recordLostAttempt(job: JobContext, lost: RunningAttempt, number: number): Promise<void> {
   const { ports, sweep, configuration, patience } = job
-  const context = createAttemptContext(job, { id: lost.attempt, epoch: lost.epoch, number: Math.max(1, spent - 1) })
+  const context = createAttemptContext(job, { id: lost.attempt, epoch: lost.epoch, number: Math.max(1, number) })
   const record = {
     ...context.record({ outcome: 'lost', code: 'WORKER_LOST', message: `worker ${lost.worker} disappeared` }),
     host: lost.worker.split('/')[0]!,

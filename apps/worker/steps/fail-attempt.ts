@@ -1,4 +1,5 @@
 import { sha256Of } from '@windrow/common/commits/read-commit.ts'
+import { reproduceLine } from '@windrow/common/commits/reproduce-line.ts'
 import type { ErrorCode } from '@windrow/common/errors/catalogue.ts'
 import type { JobDisposition } from '@windrow/common/queue/queue.ts'
 import type { AttemptRecord } from '@windrow/common/records/attempt-record.ts'
@@ -50,7 +51,7 @@ export async function refuseOutput(
     sha256: sha256Of(bytes),
     host: ports.host,
     at: new Date(ports.clock.now()).toISOString(),
-    reproduce: `windrow optimize ${name} ${key}`,
+    reproduce: reproduceLine({ sweep: name, key, optimizer: configuration.problem.optimizer.name }),
   }
   await patiently(patience, () => ports.store.create(names.quarantinedBytes(name, key, epoch, id), bytes))
   await patiently(patience, () =>

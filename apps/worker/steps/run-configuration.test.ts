@@ -116,6 +116,18 @@ describe('running a configuration', () => {
     assert.ok(await worker.store.read(names.reopening('small', 'farm0_s0', 0)))
   })
 
+  it('leaves a dead configuration dead whose job came back by itself', async () => {
+    const worker = await memoryWorker()
+    worker.answer = failure(false)
+    await worker.run(0)
+    const job = { sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0 }
+    const ports = { ...worker.ports, redelivered: true }
+    assert.equal((await runConfiguration(job, ports, new AbortController().signal)).kind, 'dead')
+    assert.equal(worker.ran.length, 1)
+    assert.equal(await worker.store.read(names.reopening('small', 'farm0_s0', 0)), undefined)
+    assert.equal((await cellOf(worker, 0)).state, 'dead-failed')
+  })
+
   it('keeps a finished result in the spool while the store is away, and neither recomputes nor spends an attempt', async () => {
     const store = createMemoryStore()
     let away = 6
@@ -204,6 +216,7 @@ describe('running a configuration', () => {
     const name = names.attempt('small', 'farm0_s0', 0, 'lost-2')
     const record = decodeRecord(attemptRecordSchema, name, (await worker.store.read(name))!)
     assert.equal(record.outcome, 'lost')
+    assert.equal(record.number, 2)
     assert.equal(record.host, 'elsewhere')
     assert.equal((await cellOf(worker, 0)).state, 'dead-failed')
   })

@@ -10,17 +10,19 @@ import { DrainingError, patiently } from './patience.ts'
 import type { WorkerPorts } from './ports.ts'
 import type { RunningSet } from './running-set.ts'
 
+type JobPorts = WorkerPorts & {
+  readonly running: RunningSet
+  /** The job came back by itself after its worker was lost. */
+  readonly redelivered?: boolean
+}
+
 const ledgerPauseMs = 2_000
 
 /**
  * The way of one job: begin it in the ledger, look whether it is committed already, run the optimizer, validate what it
  * left, commit it, settle the ledger. Every step is safe to repeat; `shutdown` hands the job back unspent.
  */
-export async function runConfiguration(
-  data: unknown,
-  ports: WorkerPorts & { running: RunningSet },
-  shutdown: AbortSignal,
-): Promise<JobDisposition> {
+export async function runConfiguration(data: unknown, ports: JobPorts, shutdown: AbortSignal): Promise<JobDisposition> {
   try {
     const job = await openJob(data, ports, shutdown)
     for (;;) {
@@ -45,7 +47,7 @@ export async function runConfiguration(
 /** Checks what the job says against the manifest in the store: a job can name a configuration and nothing else. */
 async function openJob(
   data: unknown,
-  ports: WorkerPorts & { running: RunningSet },
+  { redelivered = false, ...ports }: JobPorts,
   shutdown: AbortSignal,
 ): Promise<JobContext> {
   const job = parseJob(data)
@@ -58,7 +60,7 @@ async function openJob(
       context: { ...job },
     })
   }
-  return { ports, sweep, configuration: configurationAtWork(sweep, job.index), patience, shutdown }
+  return { ports, sweep, configuration: configurationAtWork(sweep, job.index), patience, shutdown, redelivered }
 }
 
 function parseJob(data: unknown): ConfigurationJob {

@@ -50,7 +50,7 @@ export async function closeDamagedCommit(
 export async function recordReopening(
   store: Store,
   { sweep, key, epoch }: CommitAddress,
-  actor: Actor & { reason: string },
+  actor: Pick<Actor, 'who' | 'now'> & { reason: string },
 ): Promise<void> {
   const reopening: Reopening = {
     schema: 1,

@@ -91,8 +91,11 @@ export interface Ledger {
   repeatRunning(attempts: readonly RunningAttempt[], now: number): Promise<number[]>
   /** Takes back a running configuration whose beat is older than `olderThan` (ms epoch): -> pending, the attempt stays spent. False when it has moved on (true again when this same attempt has been taken back). */
   takeBack(request: { index: number; attempt: string; olderThan: number }): Promise<boolean>
-  /** Records that a merge covered `revision` (never lowers it). */
-  markMerged(revision: number): Promise<void>
+  /**
+   * Records that a merge covered `revision` of the ledger `instance` (never lowers it). One made anew since then counts its
+   * revisions from 0: nothing is changed in that.
+   */
+  markMerged(covered: Pick<LedgerSummary, 'revision' | 'instance'>): Promise<void>
   /** Takes the ledger away. */
   remove(): Promise<void>
 }

@@ -130,8 +130,9 @@ class MemoryLedger implements Ledger {
     return this.#decide(request.index, (entry) => transitions.takeBack(entry, request))
   }
 
-  async markMerged(revision: number): Promise<void> {
+  async markMerged({ revision, instance }: Parameters<Ledger['markMerged']>[0]): Promise<void> {
     const book = this.#present()
+    if (book.instance !== instance) return
     book.mergedRevision = Math.max(book.mergedRevision, revision)
   }
 

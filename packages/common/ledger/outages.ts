@@ -8,16 +8,27 @@ const entrySchema = z.object({ reason: z.string(), at: z.number() })
 const forgottenAfterMs = 60_000
 
 /** Says that a worker waits for something that is away; repeated at every beat while it does. */
-export async function reportOutage(
-  redis: Redis,
-  worker: string,
-  outage: { reason: string; at: number },
-): Promise<void> {
+async function reportOutage(redis: Redis, worker: string, outage: { reason: string; at: number }): Promise<void> {
   await redis.hset(key, worker, JSON.stringify(outage))
 }
 
+/** Says what somebody waits for, or (undefined) that he no longer does. `onError` hears when that cannot be said. */
+export async function tellOutage(
+  redis: Redis,
+  who: string,
+  outage: { reason: string | undefined; at: number; onError: (error: unknown) => void },
+): Promise<void> {
+  const { reason, at, onError } = outage
+  try {
+    if (reason === undefined) await endOutage(redis, who)
+    else await reportOutage(redis, who, { reason, at })
+  } catch (error) {
+    onError(error)
+  }
+}
+
 /** Takes the word back. */
-export async function endOutage(redis: Redis, worker: string): Promise<void> {
+async function endOutage(redis: Redis, worker: string): Promise<void> {
   await redis.hdel(key, worker)
 }
 

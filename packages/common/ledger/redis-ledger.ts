@@ -139,8 +139,8 @@ class RedisLedger implements Ledger {
     return takeBackReply.parse(reply)[0] === 'taken'
   }
 
-  async markMerged(revision: number): Promise<void> {
-    await this.#script(ledgerScripts.markMerged, [revision])
+  async markMerged({ revision, instance }: Parameters<Ledger['markMerged']>[0]): Promise<void> {
+    await this.#script(ledgerScripts.markMerged, [revision, instance])
   }
 
   async remove(): Promise<void> {

@@ -249,11 +249,12 @@ return {'taken'}
 `,
 )
 
-/** ARGV: revision. */
+/** ARGV: revision, instance. */
 const markMerged = script(
   absence,
   `
 if is_absent() then return {'absent'} end
+if call('HGET', meta, 'instance') ~= ARGV[2] then return {'another'} end
 if tonumber(ARGV[1]) > tonumber(call('HGET', meta, 'merged')) then call('HSET', meta, 'merged', ARGV[1]) end
 return {'marked'}
 `,

@@ -3,23 +3,32 @@ import type { Hdf5Reader } from '../hdf5/reader.ts'
 import { contentSha256 } from '../results/content-digest.ts'
 import { defaultResultLimits } from '../results/result-schema.ts'
 import type { IndexRow } from './read-account.ts'
+import { takeTurns } from './take-turns.ts'
 import type { Findings, RowCheck, RowOutcome } from './verification.ts'
 import { readKeyedConfiguration } from './write-keyed.ts'
 
 const initMembers = ['index', 'certificate', 'seal']
 
 /** Verifies the groups of a keyed file: one outcome for each merged configuration; groups beyond them are named as extra. */
-export function verifyKeyedRows(
+export async function verifyKeyedRows(
   reader: Hdf5Reader,
   { merged }: { readonly merged: readonly RowCheck[]; readonly index: readonly IndexRow[] | undefined },
   findings: Findings,
-): RowOutcome[] {
+): Promise<RowOutcome[]> {
   const present = presentGroups(reader, new Set(merged.map(({ row }) => row.key)), findings)
-  return merged.map((check) =>
-    present && !present.has(check.row.key)
-      ? { verdict: 'absent', detail: 'it is certified as merged, but the file has no such group' }
-      : verifyRow(reader, check),
-  )
+  const outcomes: RowOutcome[] = []
+  const othersTurn = takeTurns()
+  for (const check of merged) {
+    const isAbsent = present && !present.has(check.row.key)
+    outcomes.push(isAbsent ? absent : verifyRow(reader, check))
+    await othersTurn()
+  }
+  return outcomes
+}
+
+const absent: RowOutcome = {
+  verdict: 'absent',
+  detail: 'it is certified as merged, but the file has no such group',
 }
 
 function verifyRow(reader: Hdf5Reader, { row, indexed }: RowCheck): RowOutcome {

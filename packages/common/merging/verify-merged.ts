@@ -35,7 +35,7 @@ export async function verifyMergedDescriptor(
   const findings = new Findings()
   const bytes = fstatSync(fd).size
   const reader = checkFrame(fd, bytes, findings) ? await openOr(findings, { fd, bytes }) : undefined
-  const found = reader && verifyOpened(reader, fd, findings)
+  const found = reader && (await verifyOpened(reader, fd, findings))
   const { certificate, text } = found ?? {}
   return {
     ...{ schema: 1, path, bytes, ok: findings.ok },
@@ -53,7 +53,7 @@ export async function verifyMergedDescriptor(
 
 type ReadCertificate = { readonly certificate: Certificate; readonly text: string }
 
-function verifyOpened(reader: Hdf5Reader, fd: number, findings: Findings): ReadCertificate | undefined {
+async function verifyOpened(reader: Hdf5Reader, fd: number, findings: Findings): Promise<ReadCertificate | undefined> {
   let found: ReadCertificate | undefined
   try {
     const layout = layoutOf(reader, findings)
@@ -63,7 +63,7 @@ function verifyOpened(reader: Hdf5Reader, fd: number, findings: Findings): ReadC
     const certificate = found?.certificate
     const index = readIndex(reader, certificate?.counts.expected, findings)
     if (certificate && index) checkAccount(reader, { certificate, index, layout }, findings)
-    verifyRows(reader, { certified: certificate && certifiedRows(certificate), index, layout }, findings)
+    await verifyRows(reader, { certified: certificate && certifiedRows(certificate), index, layout }, findings)
   } catch (error) {
     findings.fault('unreadable', `The file cannot be read to its end: ${messageOf(error)}`)
   } finally {
@@ -73,17 +73,17 @@ function verifyOpened(reader: Hdf5Reader, fd: number, findings: Findings): ReadC
 }
 
 /** Every configuration by certificate; by the index alone where the certificate is damaged, and the other way round. */
-function verifyRows(
+async function verifyRows(
   reader: Hdf5Reader,
   { certified, index, layout }: { certified?: CertifiedRow[]; index?: IndexRow[]; layout: MergeLayout },
   findings: Findings,
-): void {
+): Promise<void> {
   const indexed = new Map(index?.map((row) => [row.key, row]))
   const rows = certified ?? index ?? []
   const checks = rows.map((row) => ({ row, indexed: indexed.get(row.key) }))
   const merged = checks.filter(({ row }) => row.state === 'merged')
   const verify = layout === 'keyed' ? verifyKeyedRows : verifyStackedRows
-  const outcomes = verify(reader, { merged, index }, findings)
+  const outcomes = await verify(reader, { merged, index }, findings)
   const byKey = new Map(merged.map(({ row }, at) => [row.key, outcomes[at]!]))
   for (const check of checks) {
     const contradiction = certified && index && contradictionOf(check)

@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util'
 import type { Redis } from 'ioredis'
 import { messageOf, WindrowError } from '../errors/windrow-error.ts'
 import { createLogger, type Logger } from '../logging/logger.ts'
-import { connectRedis } from '../redis/connection.ts'
+import { awaitRedis, connectRedis, endConnection } from '../redis/connection.ts'
 import { checkRedis } from '../redis/redis-health.ts'
 import { redactUrl } from '../redis/redis-url.ts'
 import { openStore } from '../store/open-store.ts'
 import { probeStore } from '../store/probe-store.ts'
 import type { Store } from '../store/store.ts'
 import { parseDurationMs } from '../sweep/notation.ts'
+import { systemClock } from '../time/clock.ts'
 import { systemRandomness } from '../time/randomness.ts'
 import { watchParent } from './parent-watch.ts'
 
@@ -58,11 +59,8 @@ export async function runService<Kinds extends FlagKinds>(
     const redisUrl = required(common.redis ?? environment.WINDROW_REDIS_URL, '--redis or WINDROW_REDIS_URL')
     const shutdown = shutdownSignal(logger, common['end-with-parent'] ? host.stdin : undefined)
     redis = connectRedis(redisUrl, { onError: (error) => logger.warn({ code: error.code }, error.message) })
-    await refuseUnsafeRedis(redis, logger)
-    const store = await openStore(storeUrl)
-    await probeStore(store, systemRandomness)
-    logger.info({ store: store.url, redis: redactUrl(redisUrl), pid: process.pid }, 'started')
-    await body({ flags, logger, store, redisUrl, redis, shutdown })
+    const serving = serve({ flags, logger, redisUrl, redis, shutdown, storeUrl }, body)
+    await Promise.race([serving, drainWithoutRedis({ logger, redis, shutdown })])
     logger.info('ended')
     return 0
   } catch (error) {
@@ -71,6 +69,52 @@ export async function runService<Kinds extends FlagKinds>(
   } finally {
     redis?.disconnect()
   }
+}
+
+async function serve<Kinds extends FlagKinds>(
+  { storeUrl, ...service }: Omit<Service<Kinds>, 'store'> & { storeUrl: string },
+  body: (service: Service<Kinds>) => Promise<void>,
+): Promise<void> {
+  const { logger, redis, redisUrl } = service
+  await refuseUnsafeRedis(redis, logger)
+  const store = await openStore(storeUrl)
+  await probeStore(store, systemRandomness)
+  logger.info({ store: store.url, redis: redactUrl(redisUrl), pid: process.pid }, 'started')
+  await body({ ...service, store })
+}
+
+const redisPatienceMs = 5_000
+
+/** What is left of a drain when the connection has been ended takes no longer than this. */
+const lastPatienceMs = 15_000
+
+/**
+ * A command given while Redis is away waits until it is back, and a drain would wait with it. So when Redis does not answer
+ * a service that drains, its connection is ended, and with it every wait; rejects when even that does not end the service.
+ */
+async function drainWithoutRedis({
+  logger,
+  redis,
+  shutdown,
+}: Pick<Service<FlagKinds>, 'logger' | 'redis' | 'shutdown'>): Promise<never> {
+  await new Promise<void>((resolve) => {
+    if (shutdown.aborted) resolve()
+    shutdown.addEventListener('abort', () => resolve(), { once: true })
+  })
+  try {
+    for (;;) {
+      await awaitRedis(redis, redisPatienceMs)
+      await systemClock.sleep(redisPatienceMs)
+    }
+  } catch (error) {
+    logger.warn(
+      { err: error },
+      'Redis is away: what runs here cannot be handed back, and is taken over when its lock ends',
+    )
+  }
+  endConnection(redis, (error) => logger.warn({ err: error }, error.message))
+  await systemClock.sleep(lastPatienceMs)
+  throw new WindrowError('REDIS_UNAVAILABLE', { message: 'Redis went away while the service drained' })
 }
 
 /** A flag that holds a duration such as `30s`, in ms. USAGE when it does not. */

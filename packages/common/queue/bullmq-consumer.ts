@@ -1,5 +1,7 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { z } from 'zod'
+import { endConnection } from '../redis/connection.ts'
 import { translateRedisError } from '../redis/redis-health.ts'
 import { systemClock } from '../time/clock.ts'
 import type { JobDisposition, JobProcessor, QueueConsumer } from './queue.ts'
@@ -130,10 +132,12 @@ class BullmqConsumer implements QueueConsumer {
     }
   }
 
-  async #process({ id = '', name, data }: Job): Promise<JobDisposition> {
+  async #process(job: Job): Promise<JobDisposition> {
+    const { id = '', name, data } = job
     const { process, onError, pauseAfterThrowMs = 10_000 } = this.#options
     const shutdown = new AbortController()
-    const disposition = (async () => await process({ id, name, data }, shutdown.signal))()
+    const disposition = (async () =>
+      await process({ id, name, data, redelivered: await isRedelivered(job) }, shutdown.signal))()
     this.#running.set(disposition, shutdown)
     try {
       return await disposition
@@ -160,15 +164,15 @@ class BullmqConsumer implements QueueConsumer {
 }
 
 /**
- * Ends a connection, and with it every command that waits for an answer. One that is between two tries to connect is made
- * to try once more: ended as it is, ioredis would tell nobody, and BullMQ would wait for that word for ever.
+ * Whether the job was found without its worker since it was last taken. BullMQ counts how often that was and never forgets;
+ * what it was at the last time is kept as the job's progress.
  */
-function endConnection(
-  client: { status: string; connect(): Promise<void>; disconnect(): void },
-  onError: (error: Error) => void,
-): void {
-  if (client.status === 'reconnecting') client.connect().catch(onError)
-  client.disconnect()
+async function isRedelivered(job: Job): Promise<boolean> {
+  if (job.stalledCounter === 0) return false
+  const seen = z.object({ stalls: z.number() }).safeParse(job.progress).data?.stalls ?? 0
+  if (job.stalledCounter <= seen) return false
+  await job.updateProgress({ stalls: job.stalledCounter })
+  return true
 }
 
 async function endsWithin(act: Promise<unknown>, timeoutMs: number): Promise<boolean> {

@@ -104,6 +104,27 @@ describe('bullmq queue', () => {
     assert.equal((await queue.counts()).failed, 0)
   })
 
+  it('tells a job that came back by itself from one that somebody wants to be run again', async () => {
+    const queue = open('again')
+    await queue.add(jobs('again', 'a'))
+    const redelivered: boolean[] = []
+    const process: JobProcessor = async (job) => {
+      redelivered.push(job.redelivered)
+      // Its worker is lost before it could say that the job has failed.
+      if (redelivered.length === 1) {
+        await redis.set(`bull:${queueNames.sweep('again')}:c-a:lock`, 'somebody else', 'PX', 300)
+      }
+      return { kind: 'dead', message: 'no luck' }
+    }
+    const consumer = consume('again', process, { lockDurationMs: 10_000, stalledIntervalMs: 100, onError: () => {} })
+    await eventually(async () => assert.equal((await queue.counts()).failed, 1))
+    assert.deepEqual(redelivered, [false, true])
+    await queue.ensure(jobs('again', 'a'))
+    await eventually(() => assert.equal(redelivered.length, 3))
+    await consumer.drain()
+    assert.equal(redelivered[2], false)
+  })
+
   it('says that Redis is full, and adds the rest when it is not', async () => {
     const queue = open('full')
     const all = jobs('full', ...Array.from({ length: 1_500 }, (_, i) => `k${i}`))

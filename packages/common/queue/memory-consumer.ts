@@ -77,10 +77,10 @@ export class MemoryConsumer implements QueueConsumer {
     this.#fill()
   }
 
-  async #process({ id, name, data }: TakenJob, shutdown: AbortSignal): Promise<JobDisposition> {
+  async #process({ id, name, data, redelivered }: TakenJob, shutdown: AbortSignal): Promise<JobDisposition> {
     const { process, onError, pauseAfterThrowMs = 10_000 } = this.#options
     try {
-      return await process({ id, name, data }, shutdown)
+      return await process({ id, name, data, redelivered }, shutdown)
     } catch (error) {
       onError(error instanceof Error ? error : new Error(`processing ${id} threw ${String(error)}`))
       return { kind: 'retry', delayMs: pauseAfterThrowMs }

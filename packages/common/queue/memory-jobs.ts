@@ -1,7 +1,7 @@
 import type { Clock } from '../time/clock.ts'
 import type { ConsumedJob, QueueCounts } from './queue.ts'
 
-export interface AddedJob extends ConsumedJob {
+export interface AddedJob extends Omit<ConsumedJob, 'redelivered'> {
   readonly priority: number
 }
 
@@ -9,6 +9,7 @@ type MemoryJob = AddedJob & {
   state: 'waiting' | 'active' | 'delayed' | 'failed' | 'completed'
   turn: number
   lock: number
+  redelivered: boolean
 }
 
 /** A job as its consumer has it. `lock` tells this run of it from every other. */
@@ -37,7 +38,7 @@ export class MemoryJobs {
     if (this.#jobs.has(added.id)) return
     // What is given to Redis is text: nobody shares the object.
     const data: unknown = JSON.parse(JSON.stringify(added.data))
-    this.#jobs.set(added.id, { ...added, data, state: 'waiting', turn: ++this.#lastTurn, lock: 0 })
+    this.#jobs.set(added.id, { ...added, data, state: 'waiting', turn: ++this.#lastTurn, lock: 0, redelivered: false })
     this.#announce()
   }
 
@@ -76,8 +77,9 @@ export class MemoryJobs {
     if (!next) return undefined
     next.state = 'active'
     next.lock = ++this.#lastLock
-    const { id, name, data, lock } = next
-    return { id, name, data, lock }
+    const { id, name, data, lock, redelivered } = next
+    next.redelivered = false
+    return { id, name, data, lock, redelivered }
   }
 
   finish(taken: TakenJob, state: 'failed' | 'completed'): void {
@@ -104,6 +106,8 @@ export class MemoryJobs {
   /** What happens to the job of a consumer that is gone: its lock runs out, and it waits again. */
   async expire(taken: TakenJob, lockMs: number): Promise<void> {
     await this.#clock.sleep(lockMs)
+    const job = this.#heldBy(taken)
+    if (job) job.redelivered = true
     this.handBack(taken)
   }
 

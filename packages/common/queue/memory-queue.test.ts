@@ -40,13 +40,13 @@ describe('memory queue', () => {
     assert.equal((await queue.counts()).active, 1)
     killed.kill()
     assert.equal((await queue.counts()).active, 1)
-    let runs = 0
-    const process: JobProcessor = async () => {
-      runs++
+    const redelivered: boolean[] = []
+    const process: JobProcessor = async (job) => {
+      redelivered.push(job.redelivered)
       return { kind: 'done' }
     }
     const other = queues.consume({ ...options, process })
-    await eventually(() => assert.equal(runs, 1))
+    await eventually(() => assert.deepEqual(redelivered, [true]))
     endLate()
     await other.drain()
     assert.deepEqual(await queue.counts(), { waiting: 0, active: 0, delayed: 0, failed: 0 })

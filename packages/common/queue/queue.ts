@@ -41,6 +41,8 @@ export interface ConsumedJob {
   readonly name: string
   /** Unvalidated: parse it with the schema in jobs.ts. */
   readonly data: unknown
+  /** Its last worker was lost with it: it comes back by itself, nobody asked for it to be run again. */
+  readonly redelivered: boolean
 }
 
 /**

@@ -48,6 +48,18 @@ export async function awaitRedis(client: Redis, timeoutMs: number): Promise<void
   }
 }
 
+/**
+ * Ends a connection, and with it every command that waits for an answer. One that is between two tries to connect is made
+ * to try once more: ended as it is, ioredis would tell nobody, and whoever waits would wait for ever.
+ */
+export function endConnection(
+  client: { status: string; connect(): Promise<void>; disconnect(): void },
+  onError: (error: Error) => void,
+): void {
+  if (client.status === 'reconnecting') client.connect().catch(onError)
+  client.disconnect()
+}
+
 /** The last error of a client that is not connected, for the message of awaitRedis. */
 const lastErrors = new WeakMap<Redis, Error>()
 
