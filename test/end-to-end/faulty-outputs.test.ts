@@ -47,6 +47,7 @@ describe('outputs that are no results', { timeout: 180_000 }, () => {
     assert.match(healed.stdout, /generation 2, complete: 6 of 6 merged/)
     assert.equal(bench.optimizer.runs().length - before, 5, 'what was committed did not run again')
     assert.ok(existsSync(bench.output))
+    assert.equal(existsSync(partial), false, 'the partial file has had its day')
   })
 
   it('is content with a shortfall within the declared tolerance, and still names it', async () => {

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { Generation } from '@windrow/common/records/generation.ts'
 import type { Store } from '@windrow/common/store/store.ts'
-import { refuseForeign, sha256OfFile } from './output-path.ts'
+import { isForeign, refuseForeign, sha256OfFile } from './output-path.ts'
 
 /**
  * Brings a generation's file from the store to `target`: beside it first, its SHA-256 held against the generation's
@@ -31,4 +31,9 @@ export async function deliver(
   } finally {
     await rm(temporary, { force: true })
   }
+}
+
+/** Takes away the partial file of an earlier, incomplete merge once the whole one is there; a file of somebody else's stays. */
+export async function removeSuperseded(path: string, generations: readonly Generation[]): Promise<void> {
+  if (!(await isForeign(path, generations))) await rm(path, { force: true })
 }

@@ -24,20 +24,24 @@ export async function checkOutputPath(output: string, generations: readonly Gene
 
 /** Throws OUTPUT_PATH_TAKEN when `path` holds anything but a file of one of these generations. */
 export async function refuseForeign(path: string, generations: readonly Generation[]): Promise<void> {
+  if (!(await isForeign(path, generations))) return
+  throw new WindrowError('OUTPUT_PATH_TAKEN', {
+    message: `${path} holds a file that is not, or no longer, an earlier generation of this sweep`,
+    context: { path },
+  })
+}
+
+/** Whether something is at `path` that is no file of these generations, whole. */
+export async function isForeign(path: string, generations: readonly Generation[]): Promise<boolean> {
   const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  if (!there) return
-  const known = there.isFile() && generations.filter(({ files }) => files.layouts.bytes === there.size)
-  if (known && known.length > 0) {
-    const digest = await sha256OfFile(path)
-    if (known.some(({ files }) => files.layouts.sha256 === digest)) return
-  }
-  throw new WindrowError('OUTPUT_PATH_TAKEN', {
-    message: `${path} holds a file that is not an earlier generation of this sweep`,
-    context: { path },
-  })
+  if (!there) return false
+  const known = there.isFile() ? generations.filter(({ files }) => files.layouts.bytes === there.size) : []
+  if (known.length === 0) return true
+  const digest = await sha256OfFile(path)
+  return !known.some(({ files }) => files.layouts.sha256 === digest)
 }
 
 /** SHA-256 of a file of any size, hexadecimal. */

@@ -15,7 +15,7 @@ import type { SubmittedSweep } from '@windrow/common/sweep/sweep-reader.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { exitStatus } from '../exit-status.ts'
 import { refuseUnknownOptimizer } from './check-optimizer.ts'
-import { deliver } from './deliver.ts'
+import { deliver, removeSuperseded } from './deliver.ts'
 import { followSweep } from './follow-sweep.ts'
 import { listenForInterruption } from './interruption.ts'
 import { type LocalServices, startLocalServices } from './local-services.ts'
@@ -141,6 +141,7 @@ async function bringHome(options: RunOptions): Promise<number> {
   const fulfilled = isWhole && accountsFor(generation, cells)
   const target = fulfilled ? output : partialPath(output)
   await deliver(store, generation, { target, generations })
+  if (fulfilled) await removeSuperseded(partialPath(output), generations)
   const rows = await readAepTable(target, groupingFields(plan.specification.key))
   if (json)
     stdout.write(

@@ -39,7 +39,7 @@ export async function closeDamagedCommit(
     sha256,
     host: actor.host,
     at: new Date(actor.now).toISOString(),
-    reproduce: `windrow optimize ${sweep} ${key}`,
+    reproduce: `windrow check ${names.quarantinedBytes(sweep, key, epoch, label)}`,
   }
   await store.create(names.quarantinedBytes(sweep, key, epoch, label), bytes)
   await store.create(names.quarantineEvidence(sweep, key, epoch, label), encodeRecord(evidence))

@@ -16,7 +16,7 @@ export const quarantineEvidenceSchema = z.object({
   sha256: z.string(),
   host: z.string(),
   at: z.iso.datetime(),
-  /** The command that runs the configuration again, here and now. */
+  /** The command that shows the fault again: runs the configuration, or (a commit) checks the bytes, named as in the store. */
   reproduce: z.string(),
 })
 export type QuarantineEvidence = z.infer<typeof quarantineEvidenceSchema>
