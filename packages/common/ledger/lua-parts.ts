@@ -14,6 +14,40 @@ local DEAD_CORRUPT, DEAD_FAILED, CANCELLED = ${code('dead-corrupt')}, ${code('de
 local call = redis.call
 `
 
+/*
+ * The way of nearly every attempt, before anything else is looked at and any function is made: it begins, it is committed. The
+ * script behind gives the same answers; the two quick ways only spare Redis the making of its functions.
+ */
+
+/** A pending configuration with attempts left begins. */
+export const quickBegin = `
+local at = ARGV[1]
+local cell = string.byte(call('GETRANGE', cells, at, at))
+if cell and cell % 16 == PENDING and (cell - PENDING) / 16 < tonumber(ARGV[4]) then
+  local epoch = tonumber(call('HGET', epochs, at) or 0)
+  local spent_now = math.min((cell - PENDING) / 16 + 1, 15)
+  call('SETRANGE', cells, at, string.char(RUNNING + 16 * spent_now))
+  call('HSET', running, at, ARGV[2] .. '|' .. ARGV[3] .. '|' .. ARGV[5] .. '|1||')
+  return {'begun', epoch, spent_now, '', ''}
+end
+`
+
+/** A running configuration is committed in its live epoch. */
+export const quickCommit = `
+if ARGV[4] == 'committed' then
+  local at = ARGV[1]
+  local cell = string.byte(call('GETRANGE', cells, at, at))
+  if cell and cell % 16 == RUNNING and tonumber(ARGV[3]) == tonumber(call('HGET', epochs, at) or 0) then
+    local facts = call('HMGET', meta, 'revision', 'open', 'c' .. COMMITTED)
+    local revision, open = facts[1] + 1, facts[2] - 1
+    call('HDEL', running, at)
+    call('SETRANGE', cells, at, string.char(cell - RUNNING + COMMITTED))
+    call('HSET', meta, 'revision', revision, 'open', open, 'c' .. COMMITTED, facts[3] + 1)
+    return {'settled', open, revision}
+  end
+end
+`
+
 export const absence = `
 local function is_absent() return call('EXISTS', meta) == 0 end
 local function no_cell() return {is_absent() and 'absent' or 'unknown'} end

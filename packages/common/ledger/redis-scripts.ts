@@ -1,4 +1,15 @@
-import { absence, endings, holders, names, readCell, readEpoch, revising, writeCell } from './lua-parts.ts'
+import {
+  absence,
+  endings,
+  holders,
+  names,
+  quickBegin,
+  quickCommit,
+  readCell,
+  readEpoch,
+  revising,
+  writeCell,
+} from './lua-parts.ts'
 import { redisScript } from './redis-script.ts'
 
 /*
@@ -61,6 +72,7 @@ return {'extended'}
 
 /** ARGV: index, attempt, worker, budget, now. */
 const begin = script(
+  quickBegin,
   absence,
   readCell,
   writeCell,
@@ -91,6 +103,7 @@ return {holder.has_spent == '1' and 'begun' or 'exhausted', epoch, math.min(spen
 
 /** ARGV: index, attempt, epoch, settlement, the code of the state it leads to. */
 const settle = script(
+  quickCommit,
   absence,
   readCell,
   writeCell,
