@@ -61,7 +61,7 @@ async function produce({
   const subscriber = connectRedis(redisUrl)
   const pause = createWakeablePause(systemClock, shutdown)
   try {
-    await listenForWakes(subscriber, pause.wake)
+    listenForWakes(subscriber, pause.wake, (error) => logger.warn({ err: error }, 'cannot listen for wakes'))
     await keepSweeps(
       {
         sweeps: given.sweep === undefined ? undefined : [given.sweep],

@@ -8,8 +8,11 @@ export async function wakeProducers(redis: Redis, sweep: string): Promise<void> 
   await redis.publish(channel, sweep)
 }
 
-/** Calls `onWake` with the sweep's name whenever somebody wakes the producers. The connection serves nothing else. */
-export async function listenForWakes(redis: Redis, onWake: (sweep: string) => void): Promise<void> {
+/**
+ * Calls `onWake` with the sweep's name whenever somebody wakes the producers. The connection serves nothing else. Nobody waits
+ * for it: while Redis is away it listens as soon as Redis is back, and the connection's end is `onError`'s to judge.
+ */
+export function listenForWakes(redis: Redis, onWake: (sweep: string) => void, onError: (error: Error) => void): void {
   redis.on('message', (_channel: string, sweep: string) => onWake(sweep))
-  await redis.subscribe(channel)
+  redis.subscribe(channel).catch(onError)
 }
