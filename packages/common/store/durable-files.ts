@@ -5,7 +5,7 @@ import { WindrowError } from '../errors/windrow-error.ts'
 import { errnoOf } from './file-errors.ts'
 
 /** Temporary files start so; names in a store never start with a dot, so no object is ever taken for one. */
-const temporaryPrefix = '.tmp-'
+export const temporaryPrefix = '.tmp-'
 
 /**
  * Publishes a file as a whole or not at all: temporary file in the same folder, write, fsync, hard link, fsync of the

@@ -44,3 +44,11 @@ export function parseKeyAndEpoch(name: string): { key: string; epoch: number } |
   const match = /([A-Za-z0-9][A-Za-z0-9._-]*)\.(0|[1-9]\d*)\.(?:h5|json)$/.exec(name.slice(name.lastIndexOf('/') + 1))
   return match ? { key: match[1]!, epoch: Number(match[2]) } : undefined
 }
+
+/** The time in the name of an action's record, in milliseconds since the epoch; undefined when the name has another form. */
+export function timeOfAction(name: string): number | undefined {
+  const match = /(\d{4}-\d\d-\d\dT)(\d\d)(\d\d)(\d\d\.\d{3}Z)-[^/]*\.json$/.exec(name)
+  if (!match) return undefined
+  const [, day, hours, minutes, seconds] = match
+  return Date.parse(`${day}${hours}:${minutes}:${seconds}`)
+}

@@ -6,8 +6,9 @@ export interface StoredObject {
 /**
  * Where results live: create-only names with `/` between their parts. Nothing is overwritten; only `remove` (prune and
  * delete) takes away. Adapters throw WindrowError STORE_UNAVAILABLE, STORE_READ_ONLY, STORE_FULL or STORE_NAME_INVALID
- * and nothing else (a file store also STORE_UNSAFE, where the file system knows no hard links); faults of a local file
- * are FILE_UNREADABLE and DISK_FULL. A call that failed may have had its effect (executed, but reported as failed).
+ * and nothing else (STORE_UNSAFE where a file system knows no hard links or a server no conditional create; a store on S3
+ * also STORE_REFUSED and STORE_OBJECT_TOO_LARGE); faults of a local file are FILE_UNREADABLE and DISK_FULL. A call that
+ * failed may have had its effect (executed, but reported as failed).
  */
 export interface Store {
   /** `file:///path` or `s3://bucket/prefix`, without credentials. */
