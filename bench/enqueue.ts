@@ -109,6 +109,8 @@ function watchMemory(): MemoryWatch {
       counts: () => queue.counts(),
       withoutOpenJob: (keys) => queue.withoutOpenJob(keys),
       ensure: (jobs, priority) => queue.ensure(jobs, priority),
+      setPaused: (paused) => queue.setPaused(paused),
+      remove: () => queue.remove(),
       close: () => queue.close(),
       async add(jobs, priority) {
         await queue.add(jobs, priority)

@@ -18,6 +18,7 @@ const program = commandLine({
     randomness: systemRandomness,
     user: 'test',
     host: 'here',
+    command: 'windrow',
   },
   host: {
     environment: {},
@@ -41,7 +42,7 @@ test('every command has help with an example', () => {
 })
 
 test('every command that prints facts prints them as JSON, too', () => {
-  const services = ['producer', 'worker', 'merger']
+  const services = ['producer', 'worker', 'merger', 'dashboard']
   for (const command of program.commands.filter((found) => !services.includes(found.name()))) {
     assert.ok(
       command.options.some(({ long }) => long === '--json'),

@@ -1,15 +1,18 @@
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { collect, sweepArgument, wholeNumber, withContextFlags } from './command-flags.ts'
 import { checkCommand } from './commands/check.ts'
 import { listCommand } from './commands/list.ts'
 import { missingCommand } from './commands/missing.ts'
 import { optimizeCommand } from './commands/optimize.ts'
 import { rerunCommand } from './commands/rerun.ts'
 import { resumeSweep } from './commands/resume.ts'
+import { resumeElsewhere } from './commands/resume-elsewhere.ts'
 import { type CommandHost, type LocalRunOptions, runCommand } from './commands/run.ts'
 import { serviceCommand } from './commands/service.ts'
 import { statusCommand } from './commands/status.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { declareOperating } from './operator-commands.ts'
 import { exampleTexts } from './output/help-texts.ts'
 import type { ServiceName } from './running/service-process.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -34,10 +37,11 @@ export function commandLine(parts: CommandLine): Command {
     .exitOverride()
     .addHelpText('after', exampleTexts.windrow)
   declareRunning(program, parts)
+  declareOperating(program, parts)
   declareReading(program, parts)
   declareRerun(program, parts)
   declareFiles(program, parts)
-  for (const service of ['producer', 'worker', 'merger'] as const) declareService(program, service, parts)
+  for (const service of ['producer', 'worker', 'merger', 'dashboard'] as const) declareService(program, service, parts)
   return program
 }
 
@@ -60,12 +64,16 @@ function declareRunning(program: Command, parts: CommandLine): void {
   )
   const resume = program
     .command('resume')
-    .description('run what is open of a sweep in the store, and merge')
+    .description('run what is open of a sweep here; where services run already: end its pause')
     .argument('<sweep>', sweepArgument)
+    .option('--all', 'want everything again, also what was cancelled or left out by --only')
     .addHelpText('after', exampleTexts.resume)
-  withRunFlags(resume).action(async (name: string, given: RunFlags) => {
+  withRunFlags(resume).action(async (name: string, given: RunFlags & { all?: boolean }) => {
+    const context = await contextOf(given, surroundings)
+    // Whoever has a Redis has services, here or elsewhere: they go on with it.
+    if (context.redis !== undefined) return end(await resumeElsewhere({ ...given, sweep: name }, surroundings))
     const sweep = await withContext(given, surroundings, ({ store }) => findSweep(store, name))
-    end(await resumeSweep({ ...(await localRun(given, parts)), sweep }))
+    end(await resumeSweep({ ...(await localRun(given, parts)), sweep, all: given.all ?? false }))
   })
 }
 
@@ -168,6 +176,7 @@ const serviceDescriptions = {
   producer: 'service: keeps the queues equal to the sweeps, asks for merges',
   worker: 'service: runs configurations',
   merger: 'service: merges what is committed into one file',
+  dashboard: 'service: the sweeps and their queues in a browser',
 } as const
 
 function declareService(program: Command, service: ServiceName, { surroundings, end }: CommandLine): void {
@@ -199,16 +208,6 @@ function withRunFlags(command: Command): Command {
     .option('--json', 'print one JSON document at the end')
 }
 
-function withContextFlags(command: Command): Command {
-  return command
-    .option('--store <url>', 'where results live, file:///path (default: WINDROW_STORE, else the nearest .windrow)')
-    .option(
-      '--redis <url>',
-      'the Redis of the services (default: WINDROW_REDIS_URL, else that of a run in this folder)',
-    )
-    .option('--dir <folder>', 'local state, instead of the nearest .windrow')
-}
-
 async function localRun(given: RunFlags, { surroundings, host }: CommandLine): Promise<LocalRunOptions> {
   const { workers, concurrency, optimizers } = given
   const { workingDirectory } = surroundings
@@ -221,13 +220,4 @@ async function localRun(given: RunFlags, { surroundings, host }: CommandLine): P
     json: given.json ?? false,
     host,
   }
-}
-
-const sweepArgument = 'name of the sweep, or the beginning of it'
-/** An option that may be given several times. */
-const collect = (value: string, before: string[] = []) => [...before, value]
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number from 1 to 9999.')
 }

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { startTestRedis } from '../../test/fixtures/redis.ts'
+import { sweepInStore } from '../../test/fixtures/sweep-in-store.ts'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
-import { sweepInStore } from './fixtures/sweep-in-store.ts'
 import { cleanEnvironment, entry, windrow } from './fixtures/windrow.ts'
 
 const folder = await temporaryFolder()
@@ -12,7 +12,10 @@ const folder = await temporaryFolder()
 test('help names every command and the exit statuses', async () => {
   const { status, stdout } = await windrow(['--help'], folder)
   assert.equal(status, 0)
-  const commands = 'run resume list status missing rerun check verify optimize producer worker merger'.split(' ')
+  const commands =
+    'run resume submit pause cancel download quarantine prune delete list status missing rerun check verify optimize producer worker merger'.split(
+      ' ',
+    )
   for (const command of commands) assert.match(stdout, new RegExp(`^ {2}${command} `, 'm'))
   assert.match(stdout, /Exit status: 0 complete; 1 usage/)
 })

@@ -44,6 +44,7 @@ const program = commandLine({
     randomness: systemRandomness,
     user,
     host: hostname(),
+    command: commandFrom(process.cwd()),
   },
   host,
   version: manifest.version,

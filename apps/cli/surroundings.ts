@@ -12,4 +12,6 @@ export interface Surroundings {
   /** Who acts, for records: `user@host`. */
   readonly user: string
   readonly host: string
+  /** How the user calls `windrow` from where he is. */
+  readonly command: string
 }

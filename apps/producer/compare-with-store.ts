@@ -1,7 +1,7 @@
-import { readSelection } from '@windrow/common/accounting/selection.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
+import { readWanted } from '@windrow/common/accounting/wanted.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
-import { stateOfCell } from '@windrow/common/ledger/states.ts'
+import { openStates, stateOfCell } from '@windrow/common/ledger/states.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { ProducerPorts, SweepInCharge } from './reconcile.ts'
 
@@ -10,7 +10,7 @@ const reconciler = 'reconciler'
 
 /**
  * Brings a ledger that Redis kept to what the store says, which is the truth: epochs that are over, commits that the
- * ledger has not heard of or that are gone, the operator's newest selection.
+ * ledger has not heard of or that are gone, what the operators want of it by now.
  */
 export async function compareWithStore(sweep: SweepInCharge, ports: ProducerPorts): Promise<void> {
   const { plan, ledger } = sweep
@@ -34,7 +34,7 @@ export async function compareWithStore(sweep: SweepInCharge, ports: ProducerPort
     if (stateOfCell(cell) !== 'committed' || stateOfCell(states.cells[index] ?? cell) === 'committed') continue
     if (await reopenIfGone(sweep, ports, { index, epoch: knownEpochs.get(index) ?? 0 })) corrected++
   }
-  corrected += await applySelection(sweep, ports)
+  corrected += await applyWanted(sweep, ports)
   if (corrected > 0) ports.logger.warn({ sweep: plan.sweep, corrected }, 'the ledger differed from the store')
 }
 
@@ -52,16 +52,16 @@ async function reopenIfGone(
   return (await ledger.reopen({ index, epoch })) === 'reopened'
 }
 
-/** What the newest selection leaves out is cancelled; what it names and was cancelled is pending again. */
-async function applySelection({ plan, ledger }: SweepInCharge, { store }: ProducerPorts): Promise<number> {
-  const wanted = (await readSelection(store, plan)) ?? (() => true)
+/** What is not wanted is cancelled, also where it runs; what is wanted and was cancelled is pending again. */
+async function applyWanted({ plan, ledger }: SweepInCharge, { store }: ProducerPorts): Promise<number> {
+  const wanted = (await readWanted(store, plan)) ?? (() => true)
   const cells = await ledger.cells()
   const restore: number[] = []
   const cancel: number[] = []
   for (let index = 0; index < cells.length; index++) {
     const state = stateOfCell(cells[index]!)
     if (state === 'cancelled' && wanted(index)) restore.push(index)
-    else if ((state === 'pending' || state === 'retrying') && !wanted(index)) cancel.push(index)
+    else if (openStates.includes(state) && !wanted(index)) cancel.push(index)
   }
   const restored = restore.length > 0 ? await ledger.select({ indices: restore, as: 'pending' }) : 0
   const cancelled = cancel.length > 0 ? await ledger.select({ indices: cancel, as: 'cancelled' }) : 0

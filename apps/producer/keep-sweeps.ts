@@ -8,8 +8,8 @@ export interface KeepOptions {
   readonly everyMs: number
   /** Opens a sweep anew when its manifests may have grown. */
   readonly openSweep: (sweep: string) => Promise<SweepInCharge>
-  /** Told after every pass that went through. */
-  readonly onPass: (sweep: string) => Promise<void>
+  /** Told after every pass that went through, with the name of the newest action that was heeded. */
+  readonly onPass: (sweep: string, newestAction: string) => Promise<void>
   /** Told why a pass did not go through: whoever waits for the sweep should hear of it. */
   readonly onFailure: (sweep: string, reason: string) => Promise<void>
   /** Resolves when somebody has woken the producer, at the latest after `ms`. */
@@ -21,7 +21,10 @@ export async function keepSweeps(options: KeepOptions, ports: ProducerPorts, shu
   const memories = new Map<string, ProducerMemory>()
   let woken: ReadonlySet<string> = new Set()
   while (!shutdown.aborted) {
-    for (const name of await sweepsToKeep(options, ports)) {
+    const listed = await sweepsToKeep(options, ports)
+    // One that was deleted may come again under its name, as another.
+    for (const name of memories.keys()) if (listed && !listed.includes(name)) memories.delete(name)
+    for (const name of listed ?? []) {
       if (shutdown.aborted) return
       const memory = memories.get(name) ?? freshMemory()
       memories.set(name, memory)
@@ -33,13 +36,17 @@ export async function keepSweeps(options: KeepOptions, ports: ProducerPorts, shu
   }
 }
 
-async function sweepsToKeep({ sweeps }: KeepOptions, { store, logger }: ProducerPorts): Promise<readonly string[]> {
+/** undefined when the store does not say. */
+async function sweepsToKeep(
+  { sweeps }: KeepOptions,
+  { store, logger }: ProducerPorts,
+): Promise<readonly string[] | undefined> {
   if (sweeps) return sweeps
   try {
     return await store.folders(names.sweeps)
   } catch (error) {
     logger.error({ err: error }, `cannot list the sweeps: ${messageOf(error)}`)
-    return []
+    return undefined
   }
 }
 
@@ -51,7 +58,7 @@ async function passOver(
   try {
     const sweep = await options.openSweep(name)
     await reconcile(sweep, ports, memory)
-    await options.onPass(name)
+    await options.onPass(name, memory.heeded?.newest ?? '')
   } catch (error) {
     // The next pass sees the world as it is then; what failed is on record here.
     const expected = isWindrowError(error) && error.transient

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
+import { createActionReader } from '@windrow/common/accounting/actions.ts'
 import { tellOutage } from '@windrow/common/ledger/outages.ts'
-import { countPass } from '@windrow/common/ledger/passes.ts'
+import { recordPass } from '@windrow/common/ledger/passes.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { listenForWakes } from '@windrow/common/ledger/wake.ts'
@@ -70,8 +71,8 @@ async function produce({
           const submitted = await reader.readNewest(name)
           return { ...submitted, ledger: openRedisLedger(redis, name), queue: queueOf(name) }
         },
-        onPass: async (sweep) => {
-          await countPass(redis, sweep)
+        onPass: async (sweep, newestAction) => {
+          await recordPass(redis, sweep, newestAction)
           await tell(sweep, undefined)
         },
         onFailure: tell,
@@ -79,6 +80,7 @@ async function produce({
       },
       {
         store,
+        readActions: createActionReader(store).read,
         merges,
         active: openRedisActiveSweeps(redis),
         clock: systemClock,

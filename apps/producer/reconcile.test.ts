@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { recordAction } from '@windrow/common/accounting/selection.ts'
+import { recordAction } from '@windrow/common/accounting/actions.ts'
+import { rangesOf } from '@windrow/common/accounting/index-ranges.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
+import { queueNames } from '@windrow/common/queue/jobs.ts'
 import { encodeRecord } from '@windrow/common/records/record-codec.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
@@ -249,12 +251,28 @@ describe('reconciling a sweep', () => {
       assert.equal(producer.merges.length, 0)
       await settle(producer, index)
     }
+    producer.queues.forget()
     await producer.pass()
     assert.equal(producer.merges.length, 1)
     assert.deepEqual(await producer.ports.active.list(), [], 'workers may leave')
     await producer.sweep.ledger.markMerged((await producer.sweep.ledger.summary())!)
     await producer.pass()
     assert.equal(producer.merges.length, 1)
+  })
+
+  it('keeps workers on a settled sweep while a job that was retried in the queue waits', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    for (let index = 0; index < 6; index++) await settle(producer, index)
+    producer.queues.forget()
+    await producer.pass()
+    assert.deepEqual(await producer.ports.active.list(), [])
+    await producer.sweep.queue.ensure([{ sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0 }])
+    await producer.pass()
+    assert.deepEqual(
+      (await producer.ports.active.list()).map(({ sweep }) => sweep),
+      ['small'],
+    )
   })
 
   it('asks for no merge of nothing', async () => {
@@ -276,5 +294,85 @@ describe('reconciling a sweep', () => {
     await select([], 2)
     await producer.pass({ ...producer.memory, compareStore: true, cursor: 0 })
     assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+  })
+
+  it('makes the ledger anew when Redis still holds that of a deleted sweep of the same name', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    for (let index = 0; index < 6; index++) await settle(producer, index)
+    const later = { ...producer.sweep, submittedAt: 2 }
+    await reconcile(later, producer.ports, freshMemory())
+    assert.deepEqual(await producer.states(), Array(6).fill('pending'))
+    assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+  })
+
+  describe('heeds what operators did, from the store alone', () => {
+    const record = ({ ports }: MemoryProducer, action: 'pause' | 'resume' | 'cancel', places: number[] = []) =>
+      recordAction(
+        ports.store,
+        { sweep: 'small', action, selector: [], configurations: rangesOf(places), by: 'anna' },
+        { now: ++acts, id: 'x' },
+      )
+    let acts = 0
+    const taken = (producer: MemoryProducer) =>
+      producer.queues.consume({
+        queue: queueNames.sweep('small'),
+        concurrency: 1,
+        lockDurationMs: 1_000,
+        process: async (_job, shutdown) => {
+          await new Promise((resolve) => shutdown.addEventListener('abort', resolve))
+          return { kind: 'hand-back' }
+        },
+        onError: (error) => assert.fail(error),
+      })
+
+    it('a pause: the queue gives nothing out until the sweep is resumed, also when Redis was emptied', async () => {
+      const producer = await memoryProducer()
+      await record(producer, 'pause')
+      await producer.pass()
+      const consumer = taken(producer)
+      assert.deepEqual(await consumer.demand(), { waiting: 0, running: 0 })
+      assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+      await producer.flush()
+      await producer.pass()
+      producer.now += 10_000
+      await producer.pass()
+      assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+      assert.deepEqual(await consumer.demand(), { waiting: 0, running: 0 }, 'still paused')
+      await record(producer, 'resume')
+      await producer.pass()
+      assert.equal((await consumer.demand()).running, 1)
+      await consumer.drain()
+    })
+
+    it('a cancelling: what waits and what runs is cancelled, without anybody waking it, also when Redis was emptied', async () => {
+      const producer = await memoryProducer()
+      await producer.pass()
+      const { ledger } = producer.sweep
+      await ledger.begin({ index: 0, attempt: 'a', worker: 'w', budget: 3, now: producer.now })
+      await settle(producer, 1)
+      await commit(producer, 'farm0_s1')
+      await record(producer, 'cancel', [0, 1, 2])
+      await producer.pass()
+      const expected = ['cancelled', 'committed', 'cancelled', 'pending', 'pending', 'pending']
+      assert.deepEqual(await producer.states(), expected)
+      await producer.flush()
+      await producer.pass()
+      assert.deepEqual(await producer.states(), expected)
+      producer.now += 10_000
+      await producer.pass()
+      assert.equal((await producer.sweep.queue.counts()).waiting, 3)
+    })
+
+    it('a selection that wants the cancelled again: they are pending, with jobs', async () => {
+      const producer = await memoryProducer()
+      await record(producer, 'cancel', [0, 1, 2, 3, 4, 5])
+      await producer.pass()
+      assert.equal((await producer.sweep.queue.counts()).waiting, 0)
+      const everything = { sweep: 'small', action: 'select' as const, selector: [], by: 'anna' }
+      await recordAction(producer.ports.store, everything, { now: ++acts, id: 'y' })
+      await producer.pass()
+      assert.equal((await producer.sweep.queue.counts()).waiting, 6)
+    })
   })
 })

@@ -1,4 +1,6 @@
-import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
+import type { ActionLog } from '@windrow/common/accounting/actions.ts'
+import { describePause, pauseBy } from '@windrow/common/accounting/pause.ts'
+import { readStatesInStore, type StatesInStore } from '@windrow/common/accounting/states-in-store.ts'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { ActiveSweeps } from '@windrow/common/ledger/active-sweeps.ts'
 import type { Ledger, LedgerSummary } from '@windrow/common/ledger/ledger.ts'
@@ -24,6 +26,8 @@ export interface SweepInCharge {
 
 export interface ProducerPorts {
   readonly store: Store
+  /** What operators did to a sweep. */
+  readonly readActions: (sweep: string) => Promise<ActionLog>
   readonly merges: MergeRequests
   readonly active: ActiveSweeps
   readonly clock: Clock
@@ -50,6 +54,8 @@ export interface ProducerMemory {
   /** Then it is looked again whether their workers still beat. */
   lookAgainAt: number
   compareStore: boolean
+  /** The operators' actions that have been heeded: their number, and the name of the newest. */
+  heeded?: { readonly count: number; readonly newest: string }
 }
 
 export const freshMemory = (): ProducerMemory => ({
@@ -62,15 +68,18 @@ export const freshMemory = (): ProducerMemory => ({
 })
 
 /**
- * One pass over one sweep, level-triggered: makes the ledger if there is none, keeps the queue equal to what is open,
- * and asks for a merge when everything is settled. Safe to repeat and to run twice at once.
+ * One pass over one sweep, level-triggered: heeds what operators did, makes the ledger if there is none, keeps the queue
+ * equal to what is open (paused, while the newest of pause and resume in the store says so), and asks for a merge when everything is settled. Safe to repeat and to run twice at once.
  */
 export async function reconcile(
   sweep: SweepInCharge,
   ports: ProducerPorts,
   memory: ProducerMemory,
 ): Promise<LedgerSummary> {
+  const log = await ports.readActions(sweep.plan.sweep)
+  heed(log, memory)
   await meetLedger(sweep, ports, memory)
+  await keepPause(sweep, ports, log)
   const { ledger, plan } = sweep
   if (memory.compareStore) {
     await compareWithStore(sweep, ports)
@@ -83,20 +92,32 @@ export async function reconcile(
   const summary = await presentSummary(ledger)
   const { pending, running, retrying } = summary.counts
   const open = pending + running + retrying
-  // Workers subscribe to the active sweeps.
-  if (open > 0) await ports.active.add(plan.sweep, sweep.submittedAt, plan.specification.optimizer.name)
-  else await ports.active.remove(plan.sweep)
+  // Workers subscribe to the active sweeps. A job that somebody retried in the queue needs one, although its
+  // configuration is dead until the worker begins it.
+  if (open > 0 || (await openJobs(sweep)) > 0) {
+    await ports.active.add(plan.sweep, sweep.submittedAt, plan.specification.optimizer.name)
+  } else await ports.active.remove(plan.sweep)
   if (open === 0) await askForMerge(sweep, ports, summary)
   return summary
 }
 
+/** A new action may want other configurations, or open epochs: everything is compared, as when somebody wakes the producer. */
+function heed({ actions, newest }: ActionLog, memory: ProducerMemory): void {
+  const count = actions.length
+  if (memory.heeded?.count === count && memory.heeded.newest === newest) return
+  Object.assign(memory, { heeded: { count, newest }, compareStore: true, cursor: 0, mismatches: 1 })
+}
+
+async function keepPause({ plan, queue }: SweepInCharge, { logger }: ProducerPorts, log: ActionLog): Promise<void> {
+  const pause = pauseBy(log.actions)
+  if (!(await queue.setPaused(pause !== undefined))) return
+  logger.info({ sweep: plan.sweep }, pause ? describePause(pause) : 'resumed')
+}
+
 /** Creates the ledger from the store, or brings it to the newest manifest (a changed policy wants another merge, too); notices one that is not the one it knew. */
-async function meetLedger(
-  { plan, ledger }: SweepInCharge,
-  ports: ProducerPorts,
-  memory: ProducerMemory,
-): Promise<void> {
-  const present = await ledger.summary()
+async function meetLedger(sweep: SweepInCharge, ports: ProducerPorts, memory: ProducerMemory): Promise<void> {
+  const { plan, ledger } = sweep
+  const present = await ownLedger(sweep, ports)
   if (present && present.instance !== memory.instance) {
     // Another producer was quicker to make it anew: what runs announces itself to this one no sooner.
     const wait = memory.instance === undefined ? 0 : 2 * ports.beatMs
@@ -105,13 +126,33 @@ async function meetLedger(
   }
   if (present && present.manifest >= plan.manifest) return
   const states = await readStatesInStore(ports.store, plan)
-  if (present) {
-    const cells = states.cells.subarray(present.total)
-    await ledger.extend({ manifest: plan.manifest, fromTotal: present.total, cells })
-    ports.logger.info({ sweep: plan.sweep, from: present.total, to: plan.total }, 'extended the ledger')
-    return
-  }
-  const instance = ports.randomness.id()
+  if (!present) return await createLedger(sweep, states, { ports, memory })
+  const cells = states.cells.subarray(present.total)
+  await ledger.extend({ manifest: plan.manifest, fromTotal: present.total, cells })
+  ports.logger.info({ sweep: plan.sweep, from: present.total, to: plan.total }, 'extended the ledger')
+}
+
+/** Which submission a ledger was made for stands at the beginning of its instance. */
+const submissionOf = ({ submittedAt }: SweepInCharge) => `${submittedAt}.`
+
+/** The ledger, unless it is of an earlier sweep of this name, which has been deleted: that one is taken away with its jobs. */
+async function ownLedger(sweep: SweepInCharge, { logger }: ProducerPorts): Promise<LedgerSummary | undefined> {
+  const { plan, ledger, queue } = sweep
+  const present = await ledger.summary()
+  if (!present || present.instance.startsWith(submissionOf(sweep))) return present
+  logger.warn({ sweep: plan.sweep }, 'the ledger is of another sweep of this name, which was deleted; it is made anew')
+  await queue.remove()
+  await ledger.remove()
+  return undefined
+}
+
+async function createLedger(
+  sweep: SweepInCharge,
+  states: StatesInStore,
+  { ports, memory }: { ports: ProducerPorts; memory: ProducerMemory },
+): Promise<void> {
+  const { plan, ledger } = sweep
+  const instance = submissionOf(sweep) + ports.randomness.id()
   const lostOne = memory.instance !== undefined
   const created = await ledger.create({ manifest: plan.manifest, cells: states.cells, epochs: states.epochs, instance })
   // Running work announces itself at every beat; two of them, and what has not is not running.
@@ -125,6 +166,12 @@ async function meetLedger(
   else ports.logger.info(facts, 'made the ledger from the store')
   for (const stranger of states.strangers)
     ports.logger.warn({ stranger }, 'the store holds an object of no configuration')
+}
+
+/** Jobs that will run, or run. */
+async function openJobs({ queue }: Pick<SweepInCharge, 'queue'>): Promise<number> {
+  const { waiting, active, delayed } = await queue.counts()
+  return waiting + active + delayed
 }
 
 async function askForMerge({ plan }: SweepInCharge, ports: ProducerPorts, summary: LedgerSummary): Promise<void> {

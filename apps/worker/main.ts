@@ -12,7 +12,7 @@ import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
 import { queueNames } from '@windrow/common/queue/jobs.ts'
 import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
 import { builtInOptimizers } from '@windrow/common/sweep/specification.ts'
-import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
+import { createSweepReader, type SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
 import type { Redis } from 'ioredis'
@@ -62,7 +62,8 @@ async function work(service: Service<typeof flags>): Promise<void> {
   const scratch = given.scratch ?? join('.windrow', 'scratch', `worker-${process.pid}`)
   const commands = await readCommandOptimizers(given.optimizers)
   const running = createRunningSet()
-  const ports = buildPorts(service, { slots, scratch, commands })
+  const reader = createSweepReader(service.store)
+  const ports = buildPorts(service, { slots, scratch, commands, reader })
   const everyMs = durationFlag('look-for-sweeps', given['look-for-sweeps'], 1_000)
   const ended = new AbortController()
   const beats = repeatBeats(ports, {
@@ -84,7 +85,8 @@ async function work(service: Service<typeof flags>): Promise<void> {
         logger,
         everyMs,
         openConsumer: async (sweep) => {
-          const { policy } = await ports.sweepOf(sweep, 0)
+          // Since the last time it may have been deleted, and another submitted under its name.
+          const { policy } = await reader.readNewest(sweep)
           return openBullmqConsumer(redis, {
             queue: queueNames.sweep(sweep),
             concurrency: 0,
@@ -117,10 +119,11 @@ interface Equipment {
   readonly slots: number
   readonly scratch: string
   readonly commands: ReadonlyMap<string, OptimizerCommand>
+  readonly reader: SweepReader
 }
 
 function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags>, equipment: Equipment): WorkerPorts {
-  const reader = createSweepReader(store)
+  const { reader } = equipment
   const ledgers = new Map<string, Ledger>()
   const ledgerOf = (sweep: string) => {
     const ledger = ledgers.get(sweep) ?? openRedisLedger(redis, sweep)

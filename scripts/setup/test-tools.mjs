@@ -2,7 +2,10 @@ import { availablePackages, hasApt, installPackages, updateSystemLists } from '.
 import { probe } from './probe.mjs'
 import { lastLines } from './run-command.mjs'
 
-const packages = ['python3-h5py', 'hdf5-tools', 'python3-xarray', 'python3-h5netcdf', 'python3-pandas']
+const pythonPackages = ['python3-h5py', 'hdf5-tools', 'python3-xarray', 'python3-h5netcdf', 'python3-pandas']
+/** The S3 server that tests start. */
+const cephPackages = ['ceph-mon', 'ceph-osd', 'ceph-common', 'radosgw']
+const packages = [...pythonPackages, ...cephPackages, 'chromium']
 
 /** Installs what only tests need when it may, and says how to get it otherwise: those tests are skipped then. */
 export async function ensureTestTools(machine, { node, found }) {
@@ -21,6 +24,7 @@ export async function ensureTestTools(machine, { node, found }) {
 
 function advise(say) {
   say('those tests will be skipped; to run them:')
-  if (hasApt()) say(`  sudo apt-get install ${packages.join(' ')}`)
+  if (hasApt()) say(`  sudo apt-get install --no-install-recommends ${packages.join(' ')}`)
   else say('  conda install -c conda-forge h5py hdf5 xarray h5netcdf pandas    (or pip install, and hdf5 for h5dump)')
+  say('  for the tests on S3 any S3 server does: WINDROW_TEST_S3=http://KEY:SECRET@host:port')
 }

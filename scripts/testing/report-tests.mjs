@@ -34,7 +34,9 @@ const newFile = (path) => ({
 })
 
 function record(file, { type, data }) {
-  if (type === 'test:pass' && isTest(data)) file[data.skip === undefined ? 'passed' : 'skipped'].push(data)
+  // The tests of a skipped suite are not told one by one: it stands for them.
+  if (type === 'test:pass' && data.skip !== undefined) file.skipped.push(data)
+  else if (type === 'test:pass' && isTest(data)) file.passed.push(data)
   else if (type === 'test:fail' && isFailure(data)) file.failed.push(data)
   else if (type === 'test:stdout' || type === 'test:stderr') file.output += data.message
   else if (type === 'test:summary') file.durationMs = data.duration_ms

@@ -339,16 +339,33 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
         await settle(ledger, 'a', 'retrying')
         await begin(ledger, 'b', { index: 4 })
         const indices = [0, 1, 2, 3, 4]
-        assert.equal(await ledger.select({ indices, as: 'cancelled' }), 2)
+        assert.equal(await ledger.select({ indices, as: 'cancelled' }), 3)
         assert.equal(await ledger.select({ indices, as: 'cancelled' }), 0)
         const states = async () => [...(await ledger.cells())].map(stateOfCell)
-        assert.deepEqual(await states(), ['cancelled', 'cancelled', 'committed', 'dead-failed', 'running'])
+        assert.deepEqual(await states(), ['cancelled', 'cancelled', 'committed', 'dead-failed', 'cancelled'])
         assert.equal(await revision(ledger), 1)
-        assert.equal(await ledger.select({ indices, as: 'pending' }), 2)
+        assert.equal(await ledger.select({ indices, as: 'pending' }), 3)
         assert.equal(await ledger.select({ indices, as: 'pending' }), 0)
         assert.equal(await cell(ledger), 'pending 0')
         assert.equal(await revision(ledger), 2)
         assert.equal((await ledger.summary())!.counts.cancelled, 0)
+      })
+
+      it('takes what runs from its worker, which hears of it at its next beat and settles nothing any more', async () => {
+        const ledger = await ledgerOf('pending', 'pending')
+        await begin(ledger, 'a')
+        await begin(ledger, 'b', { index: 1 })
+        assert.equal(await ledger.select({ indices: [0, 1], as: 'cancelled' }), 2)
+        assert.deepEqual(await ledger.running(), [])
+        assert.equal((await ledger.summary())!.counts.running, 0)
+        assert.deepEqual(await ledger.repeatRunning([{ index: 0, attempt: 'a', epoch: 0, worker: 'w' }], 5), [0])
+        for (const settlement of ['handed-back', 'retrying', 'dead-failed'] as const) {
+          assert.equal(await settle(ledger, 'a', settlement), 'fenced')
+        }
+        assert.deepEqual(await begin(ledger, 'c'), { outcome: 'cancelled', epoch: 0 })
+        assert.equal(await settle(ledger, 'b', 'committed', { index: 1 }), 'settled', 'a commit that came first counts')
+        const { counts } = (await ledger.summary())!
+        assert.deepEqual([counts.cancelled, counts.committed, counts.pending], [1, 1, 0])
       })
 
       it('takes an empty selection', async () => {

@@ -332,6 +332,61 @@ export function queueContract(adapter: string, queues: QueuesUnderTest): void {
       })
     })
 
+    describe('pausing', () => {
+      it('lets no job begin, whoever waits for one, until it ends', async () => {
+        const { sweep, queue } = sweepQueue()
+        const { seen, process } = noting({ kind: 'done' })
+        const consumer = consume(sweep, process)
+        assert.equal(await queue.setPaused(true), true)
+        assert.equal(await queue.setPaused(true), false, 'it was so already')
+        await queue.add(jobs(sweep, 'a', 'b'))
+        // Time for a consumer that would take one in spite of the pause.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        assert.deepEqual(seen, [])
+        assert.equal((await queue.counts()).waiting, 2)
+        assert.deepEqual(await consumer.demand(), { waiting: 0, running: 0 }, 'none that could be taken')
+        assert.equal(await queue.setPaused(false), true)
+        await eventually(() => assert.deepEqual(seen, ['c-a', 'c-b']))
+      })
+
+      it('lets what runs run to its end', async () => {
+        const { sweep, queue } = sweepQueue()
+        let end = (): void => {}
+        const ending = new Promise<void>((resolve) => (end = resolve))
+        const seen: string[] = []
+        consume(sweep, async ({ id }) => {
+          seen.push(id)
+          await ending
+          return { kind: 'done' }
+        })
+        await queue.add(jobs(sweep, 'a', 'b'))
+        await counted(queue, { waiting: 1, active: 1 })
+        await queue.setPaused(true)
+        end()
+        await counted(queue, { waiting: 1 })
+        assert.deepEqual(seen, ['c-a'])
+        await queue.setPaused(false)
+        await counted(queue, {})
+      })
+    })
+
+    it('removes a queue with all its jobs, and its pause', async () => {
+      const { sweep, queue } = sweepQueue()
+      await queue.add(jobs(sweep, 'failed'))
+      const consumer = consume(sweep, async () => ({ kind: 'dead', message: 'dead' }))
+      await counted(queue, { failed: 1 })
+      await consumer.drain()
+      await queue.add(jobs(sweep, 'waiting'))
+      await queue.setPaused(true)
+      await queue.remove()
+      assert.deepEqual(await queue.withoutOpenJob(['failed', 'waiting']), ['failed', 'waiting'])
+      assert.equal(await queue.setPaused(false), false)
+      await queue.add(jobs(sweep, 'failed'))
+      const { seen, process } = noting({ kind: 'done' })
+      consume(sweep, process)
+      await eventually(() => assert.deepEqual(seen, ['c-failed']))
+    })
+
     describe('merge requests', () => {
       it('are one, however often they are asked for while they are open', async () => {
         const merges = queues.merges()

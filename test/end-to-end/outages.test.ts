@@ -116,7 +116,7 @@ describe('outages in the middle of a sweep', { timeout: 240_000 }, () => {
     assert.equal(ended.status, 4, ended.stderr)
     await redis.start()
     bench.optimizer.behave({})
-    const resumed = await bench.command(['resume', 'small', '--redis', redis.url])
+    const resumed = await bench.run(['--redis', redis.url])
     assert.equal(resumed.status, 0, resumed.stderr)
     assert.match(resumed.stdout, /complete: 6 of 6 merged/)
   })

@@ -65,6 +65,15 @@ test('a skipped test fails where none may be skipped', async () => {
   assert.equal(status, 1)
 })
 
+test('a skipped suite counts as skipped', async () => {
+  const { status, lastLine, output } = await runTests({
+    'a.test.ts': `${passing}\ndescribe('ships', { skip: 'skipped: there is no harbour' }, () => { test('sails', () => {}) })`,
+  })
+  assert.match(output, /- ships \(.*a\.test\.ts\)\n +skipped: there is no harbour/)
+  assert.equal(lastLine, '2 passed, 0 failed, 1 skipped')
+  assert.equal(status, 0)
+})
+
 test('finding no test at all is no success', async () => {
   const { status, lastLine } = await runTests({})
   assert.equal(lastLine, '0 passed, 0 failed')

@@ -6,10 +6,10 @@ import { readCommandOptimizers } from '@windrow/common/optimizing/command-optimi
 import { expectationOf } from '@windrow/common/optimizing/expectation-of.ts'
 import { problemOf } from '@windrow/common/optimizing/problem.ts'
 import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
+import { outOf } from '@windrow/common/status/counts.ts'
 import { planOfSpecification } from '@windrow/common/sweep/expand.ts'
 import { readSpecification } from '@windrow/common/sweep/read-specification.ts'
 import { exitStatus } from '../exit-status.ts'
-import { outOf } from '../output/counts.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export interface CheckOptions {

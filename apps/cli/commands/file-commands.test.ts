@@ -3,7 +3,7 @@ import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { names } from '@windrow/common/store/names.ts'
-import { resultBytes, sweepInStore } from '../fixtures/sweep-in-store.ts'
+import { resultBytes, sweepInStore } from '../../../test/fixtures/sweep-in-store.ts'
 import { windrow } from '../fixtures/windrow.ts'
 
 const { folder, store, submitted, specificationPath, mergedPath } = await sweepInStore()

@@ -1,14 +1,16 @@
+import { readActions } from '@windrow/common/accounting/actions.ts'
 import { currentGeneration, readGenerations } from '@windrow/common/accounting/generations.ts'
+import { type Pause, pauseBy } from '@windrow/common/accounting/pause.ts'
 import { messageOf } from '@windrow/common/errors/windrow-error.ts'
+import { outOf } from '@windrow/common/status/counts.ts'
+import { readCurrentStates } from '@windrow/common/status/current-states.ts'
+import { openCount, type WordCounts, wordCounts } from '@windrow/common/status/state-words.ts'
+import { sweepNames } from '@windrow/common/sweep/sweep-names.ts'
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { exitStatus } from '../exit-status.ts'
-import { outOf } from '../output/counts.ts'
 import { formatTable } from '../output/table.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type ContextFlags, type OpenContext, withContext } from '../sweeps/context-flags.ts'
-import { readCurrentStates } from '../sweeps/current-states.ts'
-import { sweepNames } from '../sweeps/find-sweep.ts'
-import { openCount, type WordCounts, wordCounts } from '../sweeps/state-words.ts'
 
 interface ListedSweep {
   readonly sweep: string
@@ -18,6 +20,7 @@ interface ListedSweep {
   readonly open: number
   readonly generation?: { readonly number: number; readonly complete: boolean; readonly merged: number }
   readonly submittedAt: string
+  readonly paused?: Pause
 }
 
 type Entry = ListedSweep | { readonly sweep: string; readonly unreadable: string }
@@ -43,6 +46,7 @@ async function entryOf({ store, redis }: OpenContext, sweep: string): Promise<En
   try {
     const { plan, submittedAt } = await createSweepReader(store).read(sweep)
     const states = await readCurrentStates({ store, ledger: redis.ledgerOf?.(sweep) }, plan)
+    const pause = pauseBy((await readActions(store, sweep)).actions)
     const generation = currentGeneration(await readGenerations(store, sweep))
     return {
       sweep,
@@ -54,6 +58,7 @@ async function entryOf({ store, redis }: OpenContext, sweep: string): Promise<En
         generation: { number: generation.number, complete: generation.complete, merged: generation.merged },
       }),
       submittedAt: new Date(submittedAt).toISOString(),
+      ...(pause && { paused: pause }),
     }
   } catch (error) {
     return { sweep, unreadable: messageOf(error) }
@@ -75,7 +80,7 @@ function tableOf(entries: readonly Entry[]): string {
 
 function rowOf(entry: Entry): string[] {
   if ('unreadable' in entry) return [entry.sweep, '', '', '', '', `cannot be read: ${entry.unreadable}`, '']
-  const { sweep, total, counts, open, generation, submittedAt } = entry
+  const { sweep, total, counts, open, generation, submittedAt, paused } = entry
   const of = (count: number) => outOf(count, total)
   const merged = generation
     ? `${of(generation.merged)} (generation ${generation.number}, ${generation.complete ? 'complete' : 'partial'})`
@@ -83,7 +88,7 @@ function rowOf(entry: Entry): string[] {
   return [
     sweep,
     of(counts.committed),
-    of(open),
+    paused ? `${of(open)}, paused` : of(open),
     of(counts.dead),
     of(counts.quarantined),
     merged,

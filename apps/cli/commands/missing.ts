@@ -1,20 +1,22 @@
+import { readSelection } from '@windrow/common/accounting/wanted.ts'
 import { spentOfCell, stateOfCell } from '@windrow/common/ledger/states.ts'
 import { toleranceOf } from '@windrow/common/merging/tolerance.ts'
+import { countAskedFor } from '@windrow/common/status/asked-for.ts'
+import { listAttempts } from '@windrow/common/status/attempts-in-store.ts'
+import { outOf } from '@windrow/common/status/counts.ts'
+import { type CurrentStates, readCurrentStates } from '@windrow/common/status/current-states.ts'
+import { errorText, type Failure, readFailures } from '@windrow/common/status/failures.ts'
+import { type StateWord, stateWord } from '@windrow/common/status/state-words.ts'
 import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
 import type { FieldValue } from '@windrow/common/sweep/plan.ts'
 import { matches, parseSelector } from '@windrow/common/sweep/selector.ts'
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { exitStatus } from '../exit-status.ts'
-import { outOf } from '../output/counts.ts'
 import { csvLine } from '../output/csv.ts'
 import { formatTable } from '../output/table.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { listAttempts } from '../sweeps/attempts-in-store.ts'
 import { type ContextFlags, withContext } from '../sweeps/context-flags.ts'
-import { type CurrentStates, readCurrentStates } from '../sweeps/current-states.ts'
-import { errorText, type Failure, readFailures } from '../sweeps/failures.ts'
 import { findSweep } from '../sweeps/find-sweep.ts'
-import { type StateWord, stateWord } from '../sweeps/state-words.ts'
 
 export interface MissingOptions extends ContextFlags {
   readonly sweep: string
@@ -54,7 +56,8 @@ export async function missingCommand(options: MissingOptions, surroundings: Surr
     } else if (options.csv) printCsv(rows, plan, surroundings)
     else printTable(rows, plan, surroundings)
     const { allowed } = toleranceOf(policy.tolerance, plan.total)
-    const short = plan.total - states.counts.committed - states.counts.cancelled
+    const { selected } = countAskedFor(states, await readSelection(store, plan))
+    const short = selected - states.counts.committed
     return short <= allowed ? exitStatus.complete : exitStatus.incomplete
   })
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fate, sweepInStore } from '../../../test/fixtures/sweep-in-store.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
-import { fate, sweepInStore } from '../fixtures/sweep-in-store.ts'
 import { windrow } from '../fixtures/windrow.ts'
 
 const { folder, store } = await sweepInStore()

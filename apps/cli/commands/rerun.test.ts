@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { names } from '@windrow/common/store/names.ts'
-import { fate, sweepInStore } from '../fixtures/sweep-in-store.ts'
+import { fate, sweepInStore } from '../../../test/fixtures/sweep-in-store.ts'
 import { windrow } from '../fixtures/windrow.ts'
 
 test('rerun --from reads what missing --csv wrote, records it and says how to go on', async () => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import { outOf } from '@windrow/common/status/counts.ts'
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { exitStatus } from '../exit-status.ts'
-import { outOf } from '../output/counts.ts'
 import { firstCells } from '../output/csv.ts'
 import { type RerunOutcome, rerunConfigurations } from '../rerun/rerun-configurations.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -44,7 +44,7 @@ export async function rerunCommand(options: RerunOptions, surroundings: Surround
       actor: { who: user, host, now: clock.now() },
       actionId: randomness.id(),
     })
-    const somethingToDo = rerun.reopened + rerun.forced > 0
+    const somethingToDo = changedBy(rerun) > 0
     if (somethingToDo) await redis.wake?.(plan.sweep)
     const runsHere = somethingToDo && options.resume && context.local && context.redis === undefined
     return { outcome: rerun, sweep: plan.sweep, next: runsHere ? ('run' as const) : ('leave' as const) }
@@ -82,19 +82,22 @@ async function readKeys(path: string | undefined, { workingDirectory }: Surround
 }
 
 function describe(outcome: RerunOutcome, sweep: string): string {
-  const { total, selected, reopened, forced, committed, open, cancelled } = outcome
+  const { total, selected, reopened, forced, committed, open, cancelled, wantedAgain } = outcome
   const of = (count: number) => outOf(count, selected)
   const parts = [
     `${of(reopened)} dead or quarantined: reopened with all attempts`,
     ...(forced > 0 ? [`${of(forced)} committed: closed, to run again`] : []),
     ...(committed > 0 ? [`${of(committed)} committed: left alone`] : []),
     ...(open > 0 ? [`${of(open)} open already: left alone`] : []),
-    ...(cancelled > 0 ? [`${of(cancelled)} not selected for the sweep: left alone`] : []),
+    ...(wantedAgain > 0 ? [`${of(wantedAgain)} cancelled: wanted again`] : []),
+    ...(cancelled > 0 ? [`${of(cancelled)} cancelled or not selected: left alone; state=cancelled asks for them`] : []),
   ]
   return [`${sweep}: ${outOf(selected, total)} configurations selected`, ...parts.map((part) => `  ${part}`)].join('\n')
 }
 
-function hintOf({ reopened, forced }: RerunOutcome, { resume }: RerunOptions, sweep: string): string {
-  if (reopened + forced === 0) return 'Nothing was changed.\n'
+const changedBy = ({ reopened, forced, wantedAgain }: RerunOutcome) => reopened + forced + wantedAgain
+
+function hintOf(outcome: RerunOutcome, { resume }: RerunOptions, sweep: string): string {
+  if (changedBy(outcome) === 0) return 'Nothing was changed.\n'
   return resume ? 'The running services take it from here.\n' : `Recorded. Run it with: windrow resume ${sweep}\n`
 }

@@ -1,11 +1,11 @@
+import type { CurrentStates } from '@windrow/common/status/current-states.ts'
+import { readSweepStatus, type SweepStatus } from '@windrow/common/status/sweep-status.ts'
 import { createSweepReader, type SubmittedSweep } from '@windrow/common/sweep/sweep-reader.ts'
 import { exitStatus } from '../exit-status.ts'
 import { renderStatus } from '../output/render-status.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type ContextFlags, type OpenContext, withContext } from '../sweeps/context-flags.ts'
-import type { CurrentStates } from '../sweeps/current-states.ts'
 import { findSweep } from '../sweeps/find-sweep.ts'
-import { readSweepStatus, type SweepStatus } from '../sweeps/sweep-status.ts'
 
 export interface StatusOptions extends ContextFlags {
   readonly sweep: string

@@ -7,12 +7,12 @@ import type { MergedVerification } from '@windrow/common/merging/verification.ts
 import { verifyMergedDescriptor } from '@windrow/common/merging/verify-merged.ts'
 import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
 import type { Store } from '@windrow/common/store/store.ts'
+import { sweepNames } from '@windrow/common/sweep/sweep-names.ts'
 import { exitStatus } from '../exit-status.ts'
 import { renderVerification } from '../output/render-verification.ts'
 import { sha256OfFile } from '../running/output-path.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type ContextFlags, withContext } from '../sweeps/context-flags.ts'
-import { sweepNames } from '../sweeps/find-sweep.ts'
 import { compareWithCommits, type StoreComparison } from '../verify/compare-with-commits.ts'
 
 export interface VerifyOptions extends Pick<ContextFlags, 'dir'> {

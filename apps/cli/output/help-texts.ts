@@ -29,9 +29,52 @@ verify; 4 drained, resumable; 130 interrupted twice.
 `)}${selectorHelp}
 Exit status: 0 complete, 2 incomplete (the file is NAME.partial.h5), 4 drained by Ctrl-C, 130 interrupted twice.
 `,
-  resume: examples(`  windrow resume quickstart
-  windrow resume quick --workers 2
+  submit: `${examples(`  windrow submit sweep.yaml --redis redis://head:6379 --store file:///shared/store
+  windrow submit sweep.yaml --only 'farm_idx=3' --json
+  windrow submit sweep.yaml --wait -o layouts.h5
+`)}${selectorHelp}
+No services need to run now: the sweep waits for them in the store. Two who submit different specifications under one
+name: the first one counts, the other is told the difference.
+Exit status with --wait: as of run; 4 when Ctrl-C ended the waiting (the sweep goes on).
+`,
+  pause: examples(`  windrow pause quickstart
+  windrow pause quickstart --reason 'maintenance of the file system'
 `),
+  cancel: `${examples(`  windrow cancel quickstart
+  windrow cancel quickstart farm_idx=3 --reason 'wrong boundary'
+  windrow cancel quickstart state=retrying error~memory
+`)}${selectorHelp}
+Attempts that run stop at the next beat of their worker, unless they commit first. What is committed or dead is left
+alone. A merge calls the cancelled ones missing. They are wanted again by \`windrow rerun SWEEP state=cancelled\`,
+\`windrow resume SWEEP --all\`, or the next run or submit, which say anew what is wanted.
+`,
+  download: `${examples(`  windrow download quickstart -o layouts.h5
+  windrow download quickstart --generation 1 -o first.h5
+`)}
+Exit status: 0 when the file holds all that was asked for, 2 when not (the file is NAME.partial.h5).
+`,
+  quarantine: `${examples(`  windrow quarantine quickstart
+  windrow quarantine quickstart farm_idx=3 error~truncated -o refused
+  windrow quarantine quickstart --json | jq '.outputs[].reason'
+`)}${selectorHelp}`,
+  prune: `${examples(`  windrow prune quickstart --dry-run
+  windrow prune quickstart
+`)}
+First the newest complete file is verified. Then these go: attempt logs and records of configurations it holds, results of
+epochs that are over, files and audits of the merges it supersedes, leftovers of uploads that were stopped a day ago or
+earlier (file stores). Manifests, results, dead letters, quarantine, actions, generations, certificates and the newest
+complete file stay. What was removed is on record.
+`,
+  delete: examples(`  windrow delete quickstart
+  windrow delete quickstart --yes quickstart
+`),
+  resume: `${examples(`  windrow resume quickstart
+  windrow resume quick --workers 2
+  windrow resume quickstart --all
+`)}
+Where a Redis is named, or a run is alive in this folder, its services go on with the sweep: resume then ends a pause and
+wakes them, and the flags about running it here do not count.
+`,
   list: examples(`  windrow list
   windrow list --json | jq '.sweeps[].counts'
 `),
@@ -46,6 +89,7 @@ Exit status: 0 complete, 2 incomplete (the file is NAME.partial.h5), 4 drained b
   rerun: `${examples(`  windrow rerun quickstart
   windrow rerun quickstart farm_idx=3 error~memory
   windrow rerun quickstart --from missing.csv
+  windrow rerun quickstart state=cancelled
   windrow rerun quickstart 'key=farm0_*' --force --reason 'the resource of farm 0 was wrong'
 `)}${selectorHelp}`,
   check: `${examples(`  windrow check farm0_t0_s0.0.h5
@@ -55,6 +99,7 @@ Exit status: 0 all sound, 3 any corrupt, 1 any that cannot be read.
 `,
   verify: `${examples(`  windrow verify layouts.h5
   windrow verify layouts.h5 --store file:///data/windrow
+  windrow verify layouts.h5 --store 's3://bucket/sweeps?endpoint=https://minio.example.org:9000'
 `)}
 Exit status: 0 verified, 3 when anything is not as certified. It detects damage, not forgery.
 `,
@@ -75,5 +120,14 @@ Exit status: 0 verified, 3 when anything is not as certified. It detects damage,
 `,
   merger: `${examples(`  windrow merger --redis redis://head:6379 --store file:///shared/store
 `)}${serviceHelp}  --scratch DIR           where the file is written before it is published
+`,
+  dashboard: `${examples(`  windrow dashboard
+  windrow dashboard --port 8080 --writable
+  WINDROW_DASHBOARD_PASSWORD=... windrow dashboard --host 0.0.0.0 --name sweeps.example.org
+`)}${serviceHelp}  --host HOST             address to listen on (127.0.0.1); others need WINDROW_DASHBOARD_PASSWORD
+  --port PORT             port to listen on (3080; 0: any that is free)
+  --name NAME,...         further host names by which browsers call it
+  --writable              let people retry what is dead
+Everybody on this machine can reach 127.0.0.1: set WINDROW_DASHBOARD_PASSWORD where it is shared.
 `,
 } as const

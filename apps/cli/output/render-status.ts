@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import type { Explanation, FailureGroup } from '../sweeps/group-failures.ts'
-import type { SweepStatus } from '../sweeps/sweep-status.ts'
-import { counted, formatBytes, grouped, outOf } from './counts.ts'
+import { describePause } from '@windrow/common/accounting/pause.ts'
+import { counted, formatBytes, grouped, outOf } from '@windrow/common/status/counts.ts'
+import type { Explanation, FailureGroup } from '@windrow/common/status/group-failures.ts'
+import type { SweepStatus } from '@windrow/common/status/sweep-status.ts'
 import { formatDurationRange } from './durations.ts'
 import { formatFacts } from './table.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,6 +16,7 @@ export function renderStatus(status: SweepStatus, style: Style): string {
   const origin = source === 'ledger' ? 'live, from Redis' : 'from the store alone: no services are looked at'
   return [
     `${heading} ${style('faint', `(${origin})`)}\n`,
+    ...(status.paused ? [`${style('warning', describePause(status.paused))}\n`] : []),
     ...status.warnings.map((warning) => `${style('warning', 'warning:')} ${warning}\n`),
     '\n',
     formatFacts([...stateFacts(status, style), ...progressFacts(status)]),
@@ -71,7 +73,7 @@ function explanationText({ field, value, failures, ofFailures, ofTried }: Explan
 }
 
 function fileFacts(status: SweepStatus, style: Style): [string, string][] {
-  const { generation, complete, selected, total, tolerance, store } = status
+  const { generation, complete, selected, cancelledOfSelected, total, tolerance, store } = status
   const facts: [string, string][] = []
   if (generation) {
     const { number, merged, expected, file, bytes } = generation
@@ -84,6 +86,7 @@ function fileFacts(status: SweepStatus, style: Style): [string, string][] {
     facts.push(['', style('warning', 'a merge of all that is committed is due')])
   facts.push(['store', store])
   if (selected < total) facts.push(['selected', `${outOf(selected, total)} configurations`])
+  if (cancelledOfSelected > 0) facts.push(['', style('warning', `${outOf(cancelledOfSelected, selected)} cancelled`)])
   const verdict = complete ? style('good', 'yes') : style('warning', 'no')
   const may = `${counted(tolerance.allowed, 'configuration')} may be missing`
   facts.push([
@@ -97,7 +100,9 @@ function nextStep(status: SweepStatus): string {
   const { sweep, failures, complete, mergeDue, source } = status
   const open = openOf(status)
   if (complete) return ''
+  if (status.paused && open > 0) return `\nnext: windrow resume ${sweep}\n`
   if (failures.dead > 0 && open === 0) return `\nnext: windrow rerun ${sweep}\n`
+  if (status.cancelledOfSelected > 0 && open === 0 && !mergeDue) return `\nnext: windrow resume ${sweep} --all\n`
   return (open > 0 || mergeDue) && source === 'store' ? `\nnext: windrow resume ${sweep}\n` : ''
 }
 

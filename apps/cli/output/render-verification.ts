@@ -1,6 +1,6 @@
 import type { MergedVerification } from '@windrow/common/merging/verification.ts'
+import { outOf } from '@windrow/common/status/counts.ts'
 import type { StoreComparison } from '../verify/compare-with-commits.ts'
-import { outOf } from './counts.ts'
 import type { Terminal } from './terminal.ts'
 
 export type VerificationReport = MergedVerification & { readonly inStore?: StoreComparison }

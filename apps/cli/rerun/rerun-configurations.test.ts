@@ -8,7 +8,7 @@ import { actionSchema } from '@windrow/common/records/action.ts'
 import { decodeRecord } from '@windrow/common/records/record-codec.ts'
 import { reopeningSchema } from '@windrow/common/records/reopening.ts'
 import { names } from '@windrow/common/store/names.ts'
-import { fate, type SweepInStore, sweepInStore } from '../fixtures/sweep-in-store.ts'
+import { fate, type SweepInStore, sweepInStore } from '../../../test/fixtures/sweep-in-store.ts'
 import { type RerunRequest, rerunConfigurations } from './rerun-configurations.ts'
 
 const actor = { who: 'anna@desk', host: 'desk', now: Date.parse('2026-02-01T00:00:00Z') }
@@ -25,7 +25,7 @@ async function stateOf({ store, submitted }: SweepInStore, key: string) {
 
 test('opens the next epoch of everything dead and leaves the rest alone, counted', async () => {
   const sweep = await sweepInStore()
-  const counts = { total: 8, selected: 8, reopened: 2, forced: 0, committed: 5, open: 1, cancelled: 0 }
+  const counts = { total: 8, selected: 8, reopened: 2, forced: 0, committed: 5, open: 1, cancelled: 0, wantedAgain: 0 }
   assert.deepEqual(await rerun(sweep, { reason: 'more memory' }), counts)
   assert.deepEqual(await stateOf(sweep, fate.dead), ['pending', 1])
   assert.deepEqual(await stateOf(sweep, fate.quarantined), ['pending', 1])

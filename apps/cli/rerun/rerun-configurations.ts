@@ -1,16 +1,16 @@
-import { recordAction } from '@windrow/common/accounting/selection.ts'
+import { recordAction } from '@windrow/common/accounting/actions.ts'
+import { rangesOf } from '@windrow/common/accounting/index-ranges.ts'
 import { type Actor, recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { stateOfCell } from '@windrow/common/ledger/states.ts'
 import { readAhead } from '@windrow/common/merging/read-ahead.ts'
+import { type CurrentStates, readCurrentStates } from '@windrow/common/status/current-states.ts'
+import { isDead } from '@windrow/common/status/state-words.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
-import { matches, parseSelector, type Selectable, type Selector } from '@windrow/common/sweep/selector.ts'
-import { listAttempts } from '../sweeps/attempts-in-store.ts'
-import { type CurrentStates, readCurrentStates } from '../sweeps/current-states.ts'
-import { errorText, readFailures } from '../sweeps/failures.ts'
-import { isDead } from '../sweeps/state-words.ts'
+import { parseSelector } from '@windrow/common/sweep/selector.ts'
+import { selectConfigurations } from '../sweeps/select-configurations.ts'
 
 export interface RerunRequest {
   readonly store: Store
@@ -41,14 +41,17 @@ export interface RerunOutcome {
   readonly committed: number
   readonly open: number
   readonly cancelled: number
+  /** Cancelled ones that are wanted again, because the selector asks for their state. */
+  readonly wantedAgain: number
 }
 
 const reopensAtOnce = 16
 
 /**
  * Opens the next epoch of the dead configurations in a selection, with all attempts: the record in the store first, then
- * the ledger. Committed ones are left alone and counted, unless forced: that closes their epoch, and they run again. Open
- * and cancelled ones are left alone always. Safe to repeat. Throws SELECTOR_INVALID, CONFIGURATION_UNKNOWN or USAGE
+ * the ledger. Committed ones are left alone and counted, unless forced: that closes their epoch, and they run again.
+ * Cancelled ones are wanted again when the selector has a term on the state (state=cancelled), and left alone else, as
+ * open ones are always. Safe to repeat. Throws SELECTOR_INVALID, CONFIGURATION_UNKNOWN or USAGE
  * before anything is changed.
  */
 export async function rerunConfigurations(request: RerunRequest): Promise<RerunOutcome> {
@@ -57,13 +60,17 @@ export async function rerunConfigurations(request: RerunRequest): Promise<RerunO
   const wanted = indicesFrom(request)
   refuseForceOfEverything(request)
   const states = await readCurrentStates({ store, ledger }, plan)
-  const selected = await selectIndices(request, { selector, wanted, states })
+  const matching = await selectConfigurations({ store, plan }, selector, states)
+  const selected = wanted ? matching.filter((index) => wanted.has(index)) : matching
   const dead = selected.filter((index) => isDead(stateAt(states, index)))
   const committed = selected.filter((index) => stateAt(states, index) === 'committed')
   const cancelled = selected.filter((index) => stateAt(states, index) === 'cancelled')
   const reopen = force ? [...dead, ...committed] : dead
+  const again = selector.terms.some(({ about }) => about === 'state') ? cancelled : []
   for await (const _ of readAhead(reopen, reopensAtOnce, (index) => openNextEpoch(request, states, index)));
-  if (reopen.length > 0) await recordRerun(request, reopen.length)
+  const changed = [...reopen, ...again].sort((a, b) => a - b)
+  if (changed.length > 0) await recordRerun(request, changed)
+  if (again.length > 0 && states.source === 'ledger') await ledger?.select({ indices: again, as: 'pending' })
   return {
     total: plan.total,
     selected: selected.length,
@@ -71,7 +78,8 @@ export async function rerunConfigurations(request: RerunRequest): Promise<RerunO
     forced: force ? committed.length : 0,
     committed: force ? 0 : committed.length,
     open: selected.length - dead.length - committed.length - cancelled.length,
-    cancelled: cancelled.length,
+    cancelled: cancelled.length - again.length,
+    wantedAgain: again.length,
   }
 }
 
@@ -100,27 +108,6 @@ function refuseForceOfEverything({ force, from, selector, plan }: RerunRequest):
   })
 }
 
-async function selectIndices(
-  { store, plan }: RerunRequest,
-  { selector, wanted, states }: { selector: Selector; wanted?: ReadonlySet<number> | undefined; states: CurrentStates },
-): Promise<number[]> {
-  const failures = selector.needsState
-    ? await readFailures(store, { plan, states, attempts: await listAttempts(store, plan) })
-    : new Map()
-  const selected: number[] = []
-  for (let index = 0; index < plan.total; index++) {
-    if (wanted && !wanted.has(index)) continue
-    const failure = failures.get(index)
-    const subject: Selectable = {
-      configuration: plan.at(index),
-      state: stateAt(states, index),
-      ...(failure && { error: errorText(failure) }),
-    }
-    if (matches(selector, subject)) selected.push(index)
-  }
-  return selected
-}
-
 async function openNextEpoch(
   { store, ledger, plan, force, reason, actor }: RerunRequest,
   { epochs, source }: CurrentStates,
@@ -133,13 +120,17 @@ async function openNextEpoch(
   if (source === 'ledger') await ledger?.reopen({ index, epoch })
 }
 
-async function recordRerun(request: RerunRequest, changed: number): Promise<void> {
+/** Names the places too: a rerun wants its configurations, also those that --only left out when they died. */
+async function recordRerun(request: RerunRequest, changed: readonly number[]): Promise<void> {
   const { store, plan, from, force, selector, actor, actionId } = request
   const reason = force?.reason ?? request.reason
   const terms = from ? [...selector, `from ${from.name}: ${from.keys.length} keys`] : [...selector]
   await recordAction(
     store,
-    { sweep: plan.sweep, action: 'rerun', selector: terms, changed, by: actor.who, ...(reason && { reason }) },
+    {
+      ...{ sweep: plan.sweep, action: 'rerun', selector: terms, changed: changed.length },
+      ...{ configurations: rangesOf(changed), by: actor.who, ...(reason && { reason }) },
+    },
     { now: actor.now, id: actionId },
   )
 }

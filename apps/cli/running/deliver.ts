@@ -17,7 +17,11 @@ export async function deliver(
   const temporary = `${target}.${process.pid}.part`
   try {
     if (!(await store.readToFile(name, temporary))) {
-      throw new WindrowError('FILE_UNREADABLE', { message: `the store no longer holds ${name}`, context: { name } })
+      throw new WindrowError('FILE_UNREADABLE', {
+        message: `the store no longer holds ${name}, the file of generation ${generation.number}`,
+        context: { name, generation: generation.number },
+        next: 'Take a later generation: prune removes the files of those that a newer complete one supersedes.',
+      })
     }
     const digest = await sha256OfFile(temporary)
     if (digest !== sha256) {

@@ -4,6 +4,8 @@ import type { Clock } from '@windrow/common/time/clock.ts'
 
 export interface FollowOptions {
   readonly ledger: Ledger
+  /** A ledger of an older manifest is not believed: what was added is not in it yet. */
+  readonly manifest?: number
   /** Whether a producer has held the ledger against the store in this run. */
   readonly reconciled: () => Promise<boolean>
   /** What workers wait for right now. */
@@ -30,7 +32,7 @@ export async function followSweep(options: FollowOptions): Promise<LedgerSummary
 }
 
 async function watchSweep(options: FollowOptions): Promise<LedgerSummary | undefined> {
-  const { ledger, clock, everyMs, onProgress, signal } = options
+  const { ledger, clock, everyMs, onProgress, signal, manifest = 0 } = options
   const tell = onlyChanges(options.onOutage)
   while (!signal.aborted) {
     try {
@@ -39,7 +41,7 @@ async function watchSweep(options: FollowOptions): Promise<LedgerSummary | undef
       if (summary) {
         onProgress(summary)
         // Asked in this order: the ledger that was read is the one that was compared.
-        if (compared && isSettled(summary)) return summary
+        if (compared && summary.manifest >= manifest && isSettled(summary)) return summary
       }
       tell((await options.outages()).join('; ') || undefined)
     } catch (error) {

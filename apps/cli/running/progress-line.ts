@@ -1,6 +1,6 @@
 import type { LedgerSummary } from '@windrow/common/ledger/ledger.ts'
+import { estimateRemaining, type ProgressSample, ratePerMinute } from '@windrow/common/status/eta.ts'
 import { formatDurationRange } from '../output/durations.ts'
-import { estimateRemaining, type ProgressSample, ratePerMinute } from '../output/eta.ts'
 
 export interface Progress {
   show(summary: LedgerSummary): void

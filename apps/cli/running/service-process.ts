@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export type ServiceName = 'producer' | 'worker' | 'merger'
+export type ServiceName = 'producer' | 'worker' | 'merger' | 'dashboard'
 
 export interface ServiceOptions {
   readonly service: ServiceName

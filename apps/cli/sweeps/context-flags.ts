@@ -40,7 +40,8 @@ export async function withContext<Outcome>(
 ): Promise<Outcome> {
   const context = await contextOf(flags, surroundings)
   const store = await openStore(context.store).catch((error: unknown) => {
-    throw isWindrowError(error, 'STORE_UNAVAILABLE') && context.local ? nothingHere(context, error) : error
+    const mayBeElsewhere = context.local && context.store.startsWith('file:')
+    throw mayBeElsewhere && isWindrowError(error, 'STORE_UNAVAILABLE') ? nothingHere(context, error) : error
   })
   const redis = await reachRedis(context.redis)
   try {

@@ -1,13 +1,7 @@
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
-import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { didYouMean } from '@windrow/common/sweep/did-you-mean.ts'
-
-/** Names of the sweeps in the store, sorted. */
-export async function sweepNames(store: Store): Promise<string[]> {
-  const folders = await store.folders(names.sweeps)
-  return folders.map((folder) => folder.replace(/\/$/, ''))
-}
+import { sweepNames } from '@windrow/common/sweep/sweep-names.ts'
 
 /** The sweep that a name or a unique prefix means. Throws SWEEP_UNKNOWN, or USAGE when several sweeps start so. */
 export async function findSweep(store: Store, nameOrPrefix: string): Promise<string> {

@@ -1,15 +1,21 @@
 import { isWindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
+import { forgetPasses } from '@windrow/common/ledger/passes.ts'
+import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
-import { wakeProducers } from '@windrow/common/ledger/wake.ts'
+import { callProducers } from '@windrow/common/ledger/wake.ts'
+import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
 import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
+import type { Redis } from 'ioredis'
 
 /** The Redis of a context, as far as it can be reached. */
 export interface ReachedRedis {
   /** undefined when Redis does not run or does not answer. */
   readonly ledgerOf: ((sweep: string) => Ledger) | undefined
-  /** Tells the producer that there is something to do; undefined where nobody listens. */
-  readonly wake: ((sweep: string) => Promise<void>) | undefined
+  /** Tells the producers that there is something to do, and answers how many heard it; undefined without a Redis. */
+  readonly wake: ((sweep: string) => Promise<number>) | undefined
+  /** Takes away all that it holds of a sweep: ledger, queue, what workers and waiters look at. */
+  readonly forget: ((sweep: string) => Promise<void>) | undefined
   /** Why there is none, for people. */
   readonly why: string | undefined
   /** Redis should answer, but does not: worth a warning. */
@@ -23,7 +29,7 @@ const patienceMs = 2_000
 /** Reaches the Redis at `url`; read-only commands go on without it, and say so. Throws USAGE for a URL that is none. */
 export async function reachRedis(url: string | undefined): Promise<ReachedRedis> {
   if (url === undefined) {
-    return { ledgerOf: undefined, wake: undefined, why: 'no Redis is running', failed: false, close: () => undefined }
+    return unreached('no Redis is running', false)
   }
   const redis = connectRedis(url)
   try {
@@ -31,13 +37,31 @@ export async function reachRedis(url: string | undefined): Promise<ReachedRedis>
   } catch (error) {
     redis.disconnect()
     if (!isWindrowError(error)) throw error
-    return { ledgerOf: undefined, wake: undefined, why: error.message, failed: true, close: () => undefined }
+    return unreached(error.message, true)
   }
   return {
     ledgerOf: (sweep) => openRedisLedger(redis, sweep),
-    wake: (sweep) => wakeProducers(redis, sweep),
+    wake: (sweep) => callProducers(redis, sweep),
+    forget: (sweep) => forgetSweep(redis, sweep),
     why: undefined,
     failed: false,
     close: () => redis.disconnect(),
   }
+}
+
+function unreached(why: string, failed: boolean): ReachedRedis {
+  return { ledgerOf: undefined, wake: undefined, forget: undefined, why, failed, close: () => undefined }
+}
+
+/** The ledger goes last: a worker that begins a job without one is told to wait. */
+async function forgetSweep(redis: Redis, sweep: string): Promise<void> {
+  const queue = openBullmqQueue(redis, sweep, { onError: () => undefined })
+  try {
+    await queue.remove()
+  } finally {
+    await queue.close()
+  }
+  await openRedisActiveSweeps(redis).remove(sweep)
+  await forgetPasses(redis, sweep)
+  await openRedisLedger(redis, sweep).remove()
 }

@@ -4,7 +4,7 @@ import { decodeRecord } from '../records/record-codec.ts'
 import { names, parseKeyAndEpoch } from '../store/names.ts'
 import type { Store } from '../store/store.ts'
 import type { Plan } from '../sweep/plan.ts'
-import { readSelection } from './selection.ts'
+import { readWanted } from './wanted.ts'
 
 export interface StatesInStore {
   /** One byte a configuration, as the ledger keeps it (no attempts counted: the store does not know a live epoch's failures). */
@@ -19,7 +19,7 @@ export interface StatesInStore {
 
 /**
  * The state of every configuration by the store alone, the truth that outlives Redis. The live epoch is the lowest that
- * is not reopened; within it commit > dead letter > pending; what the newest selection leaves out is cancelled.
+ * is not reopened; within it commit > dead letter > pending; what is not wanted (wanted.ts) is cancelled.
  */
 export async function readStatesInStore(store: Store, plan: Plan): Promise<StatesInStore> {
   const sweep = plan.sweep
@@ -39,10 +39,10 @@ export async function readStatesInStore(store: Store, plan: Plan): Promise<State
     states.set(pair.index, 'committed')
     deadLetters.delete(pair.index)
   }
-  const selection = await readSelection(store, plan)
+  const wanted = await readWanted(store, plan)
   const cells = new Uint8Array(plan.total)
   for (let index = 0; index < plan.total; index++) {
-    const state = states.get(index) ?? (selection && !selection(index) ? 'cancelled' : 'pending')
+    const state = states.get(index) ?? (wanted && !wanted(index) ? 'cancelled' : 'pending')
     cells[index] = packCell(state, 0)
   }
   return { cells, epochs, deadLetters, strangers }

@@ -76,6 +76,15 @@ export const errorCatalogue = {
     true,
   ),
   STORE_FULL: entry('The disk of the store is full.', 'Free space; finished results wait in the spool.', true),
+  STORE_REFUSED: entry(
+    'The store refuses the key, or the clock, of this machine.',
+    'Check access key, secret and region, and what the key may do; finished results wait in the spool.',
+    true,
+  ),
+  STORE_OBJECT_TOO_LARGE: entry(
+    'A file is larger than the store takes in one piece.',
+    'Use a store on a shared file system (file:///path), or split the sweep.',
+  ),
   STORE_UNSAFE: entry(
     'The store does not refuse to create a name twice.',
     'Use a store whose conditional create works.',

@@ -85,7 +85,10 @@ export interface Ledger {
   settle(request: { index: number; attempt: string; epoch: number; settlement: Settlement }): Promise<SettleResult>
   /** Opens the next epoch if `epoch` is the live one: pending, no attempts spent. 'stale' when it is not. */
   reopen(request: { index: number; epoch: number }): Promise<'reopened' | 'stale'>
-  /** pending or retrying -> cancelled, cancelled -> pending (attempts restored); others are left alone. Returns how many changed. */
+  /**
+   * pending, running or retrying -> cancelled, cancelled -> pending (attempts restored); others are left alone. The worker
+   * of a running one loses it and stops at its next beat, unless it has committed by then. Returns how many changed.
+   */
   select(request: { indices: readonly number[]; as: 'pending' | 'cancelled' }): Promise<number>
   /** A worker's repeated word of what it runs: refreshes the beat, and adopts pending or retrying configurations whose epoch is still live. Returns the indices that somebody else holds or that are settled. */
   repeatRunning(attempts: readonly RunningAttempt[], now: number): Promise<number[]>

@@ -10,12 +10,13 @@ export async function forgetPasses(redis: Redis, sweep: string): Promise<void> {
   await redis.del(key(sweep))
 }
 
-/** A producer has compared this sweep's ledger with the store. */
-export async function countPass(redis: Redis, sweep: string): Promise<void> {
-  await redis.incr(key(sweep))
+/** A producer has compared this sweep's ledger with the store, heeding the operators' actions up to the one named. */
+export async function recordPass(redis: Redis, sweep: string, newestAction: string): Promise<void> {
+  await redis.set(key(sweep), newestAction)
 }
 
-/** Whether a producer has, since passes were forgotten. */
-export async function hasPassed(redis: Redis, sweep: string): Promise<boolean> {
-  return (await redis.exists(key(sweep))) === 1
+/** Whether a producer has, since passes were forgotten; with `action` one that has heeded it. */
+export async function hasPassed(redis: Redis, sweep: string, action = ''): Promise<boolean> {
+  const heeded = await redis.get(key(sweep))
+  return heeded !== null && heeded >= action
 }

@@ -174,8 +174,9 @@ local changed, was_retrying = {}, 0
 for i = 2, #ARGV do
   local index = ARGV[i]
   local state, spent = cell_of(index)
-  if ARGV[1] == 'cancelled' and (state == PENDING or state == RETRYING) then
+  if ARGV[1] == 'cancelled' and state and is_open(state) then
     write_cell(index, CANCELLED, spent)
+    if state == RUNNING then call('HDEL', running, index) end
     if state == RETRYING then was_retrying = was_retrying + 1 end
     changed[#changed + 1] = index
   elseif ARGV[1] == 'pending' and state == CANCELLED then

@@ -1,5 +1,5 @@
 import type { BeginResult, RunningAttempt, Settlement } from './ledger.ts'
-import { type ConfigurationState, packCell, spentOfCell, stateOfCell } from './states.ts'
+import { type ConfigurationState, openStates, packCell, spentOfCell, stateOfCell } from './states.ts'
 
 /** The attempt that runs a configuration. */
 export interface Holder {
@@ -100,11 +100,11 @@ export function reopen(entry: Entry, epoch: number): Decision<'reopened' | 'stal
   return { result: 'reopened', becomes: { cell: packCell('pending', 0), epoch: epoch + 1 }, revises: true }
 }
 
-/** The result is whether it changed. */
+/** The result is whether it changed. Whoever runs what is cancelled hears of it at the next beat; a commit that comes first still counts. */
 export function select(entry: Entry, as: 'pending' | 'cancelled'): Decision<boolean> {
   const state = stateOfCell(entry.cell)
   const { epoch } = entry
-  if (as === 'cancelled' && (state === 'pending' || state === 'retrying')) {
+  if (as === 'cancelled' && openStates.includes(state)) {
     return { result: true, becomes: { cell: packCell('cancelled', spentOfCell(entry.cell)), epoch }, revises: true }
   }
   if (as === 'pending' && state === 'cancelled') {

@@ -5,7 +5,12 @@ const channel = 'windrow:wake'
 
 /** Wakes the producers; one that is not listening right now finds out at its next pass. */
 export async function wakeProducers(redis: Redis, sweep: string): Promise<void> {
-  await redis.publish(channel, sweep)
+  await callProducers(redis, sweep)
+}
+
+/** The same, and answers how many have heard it. */
+export async function callProducers(redis: Redis, sweep: string): Promise<number> {
+  return await redis.publish(channel, sweep)
 }
 
 /**

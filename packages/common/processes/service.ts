@@ -37,6 +37,14 @@ export interface Service<Kinds extends FlagKinds> {
   readonly shutdown: AbortSignal
 }
 
+export interface ServiceDescription<Kinds extends FlagKinds> {
+  readonly name: string
+  readonly flags: Kinds
+  readonly host: ServiceHost
+  /** It writes nothing into the store, and need not be able to: the store is not probed. */
+  readonly readsOnly?: boolean
+}
+
 const commonFlags = { store: 'text', redis: 'text', 'log-level': 'text', 'end-with-parent': 'switch' } as const
 
 /**
@@ -44,7 +52,7 @@ const commonFlags = { store: 'text', redis: 'text', 'log-level': 'text', 'end-wi
  * returns, which it does soon after `shutdown`. Returns the exit status.
  */
 export async function runService<Kinds extends FlagKinds>(
-  { name, flags: kinds, host }: { name: string; flags: Kinds; host: ServiceHost },
+  { name, flags: kinds, host, readsOnly = false }: ServiceDescription<Kinds>,
   body: (service: Service<Kinds>) => Promise<void>,
 ): Promise<number> {
   const { environment } = host
@@ -59,7 +67,7 @@ export async function runService<Kinds extends FlagKinds>(
     const redisUrl = required(common.redis ?? environment.WINDROW_REDIS_URL, '--redis or WINDROW_REDIS_URL')
     const shutdown = shutdownSignal(logger, common['end-with-parent'] ? host.stdin : undefined)
     redis = connectRedis(redisUrl, { onError: (error) => logger.warn({ code: error.code }, error.message) })
-    const serving = serve({ flags, logger, redisUrl, redis, shutdown, storeUrl }, body)
+    const serving = serve({ flags, logger, redisUrl, redis, shutdown, storeUrl, readsOnly }, body)
     await Promise.race([serving, drainWithoutRedis({ logger, redis, shutdown })])
     logger.info('ended')
     return 0
@@ -72,13 +80,13 @@ export async function runService<Kinds extends FlagKinds>(
 }
 
 async function serve<Kinds extends FlagKinds>(
-  { storeUrl, ...service }: Omit<Service<Kinds>, 'store'> & { storeUrl: string },
+  { storeUrl, readsOnly, ...service }: Omit<Service<Kinds>, 'store'> & { storeUrl: string; readsOnly: boolean },
   body: (service: Service<Kinds>) => Promise<void>,
 ): Promise<void> {
   const { logger, redis, redisUrl } = service
   await refuseUnsafeRedis(redis, logger)
   const store = await openStore(storeUrl)
-  await probeStore(store, systemRandomness)
+  if (!readsOnly) await probeStore(store, systemRandomness)
   logger.info({ store: store.url, redis: redactUrl(redisUrl), pid: process.pid }, 'started')
   await body({ ...service, store })
 }

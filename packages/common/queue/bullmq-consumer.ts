@@ -83,11 +83,12 @@ class BullmqConsumer implements QueueConsumer {
     // Whoever asks will act on the answer: make sure that what waits is also being taken.
     if (this.#slots > 0 && !this.#draining && !this.#worker.isRunning()) void this.#reported(this.#worker.resume())
     try {
-      const [waiting, prioritized] = await Promise.all([
+      const [waiting, prioritized, isPaused] = await Promise.all([
         this.#connection.llen(this.#worker.toKey('wait')),
         this.#connection.zcard(this.#worker.toKey('prioritized')),
+        this.#connection.hexists(this.#worker.toKey('meta'), 'paused'),
       ])
-      return { waiting: waiting + prioritized, running: this.#running.size }
+      return { waiting: isPaused ? 0 : waiting + prioritized, running: this.#running.size }
     } catch (error) {
       throw translateRedisError(error) ?? error
     }

@@ -65,6 +65,16 @@ class BullmqQueue implements ConfigurationQueue {
     }
   }
 
+  async setPaused(paused: boolean): Promise<boolean> {
+    if ((await ask(() => this.#queue.isPaused())) === paused) return false
+    await ask(() => (paused ? this.#queue.pause() : this.#queue.resume()))
+    return true
+  }
+
+  async remove(): Promise<void> {
+    await ask(() => this.#queue.obliterate({ force: true }))
+  }
+
   async close(): Promise<void> {
     await this.#queue.close()
   }

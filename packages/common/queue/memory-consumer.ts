@@ -35,7 +35,7 @@ export class MemoryConsumer implements QueueConsumer {
   }
 
   async demand(): Promise<{ waiting: number; running: number }> {
-    return { waiting: this.#jobs.counts().waiting, running: this.#running.size }
+    return { waiting: this.#jobs.isPaused ? 0 : this.#jobs.counts().waiting, running: this.#running.size }
   }
 
   async drain(): Promise<void> {

@@ -25,6 +25,7 @@ export class MemoryJobs {
   readonly #completed: TakenJob[] = []
   readonly #jobs = new Map<string, MemoryJob>()
   readonly #listeners = new Set<() => void>()
+  #isPaused = false
   #lastTurn = 0
   #firstTurn = 0
   #lastLock = 0
@@ -54,6 +55,17 @@ export class MemoryJobs {
 
   clear(): void {
     this.#jobs.clear()
+    this.#isPaused = false
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** While it is paused nothing is taken. */
+  set isPaused(paused: boolean) {
+    this.#isPaused = paused
+    this.#announce()
   }
 
   isOpen(id: string): boolean {
@@ -68,8 +80,9 @@ export class MemoryJobs {
     return { waiting, active, delayed, failed }
   }
 
-  /** The next job, now active; undefined when none waits. */
+  /** The next job, now active; undefined when none waits, or the queue is paused. */
   take(): TakenJob | undefined {
+    if (this.#isPaused) return undefined
     let next: MemoryJob | undefined
     for (const job of this.#jobs.values()) {
       if (job.state === 'waiting' && (!next || isBefore(job, next))) next = job

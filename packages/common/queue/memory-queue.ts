@@ -55,6 +55,12 @@ function configurationQueue(jobs: () => MemoryJobs): ConfigurationQueue {
       for (const job of ensured) jobs().retry(idOf(job))
       await add(ensured, priority)
     },
+    setPaused: async (paused) => {
+      if (jobs().isPaused === paused) return false
+      jobs().isPaused = paused
+      return true
+    },
+    remove: async () => jobs().clear(),
     close: async () => {},
   }
 }

@@ -16,6 +16,10 @@ export interface ConfigurationQueue {
   withoutOpenJob(keys: readonly string[]): Promise<string[]>
   /** Makes sure a job will run for each: adds the absent, sends failed and completed ones back to wait. */
   ensure(jobs: readonly ConfigurationJob[], priority?: number): Promise<void>
+  /** While it is paused no job begins; those that run run on. Answers whether that changed anything. */
+  setPaused(paused: boolean): Promise<boolean>
+  /** Takes the queue away with all its jobs, in whatever state. */
+  remove(): Promise<void>
   close(): Promise<void>
 }
 
@@ -52,7 +56,7 @@ export interface ConsumedJob {
 export interface QueueConsumer {
   /** How many jobs may run at once; 0 takes nothing new. */
   setConcurrency(slots: number): void
-  /** Jobs that wait and jobs that run here. */
+  /** Jobs that wait (none while the queue is paused: they cannot be taken) and jobs that run here. */
   demand(): Promise<{ waiting: number; running: number }>
   /** Takes nothing new, aborts what runs, waits for it to be handed back, closes. */
   drain(): Promise<void>

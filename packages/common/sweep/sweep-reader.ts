@@ -18,13 +18,22 @@ export interface SubmittedSweep {
 export interface SweepReader {
   /** The sweep, read again when the one kept is older than manifest `atLeast`. SWEEP_UNKNOWN when there is none. */
   read(sweep: string, atLeast?: number): Promise<SubmittedSweep>
-  /** The same, after looking whether the store has a newer manifest. */
+  /** The same, after looking whether the store has a newer manifest, or another sweep of the same name by now. */
   readNewest(sweep: string): Promise<SubmittedSweep>
 }
 
+interface KeptSweep {
+  readonly submitted: SubmittedSweep
+  /** The newest manifest as it stands in the store: another sweep of the same name has other bytes there. */
+  readonly newest: Buffer
+}
+
 export function createSweepReader(store: Store): SweepReader {
-  const kept = new Map<string, SubmittedSweep>()
+  const kept = new Map<string, KeptSweep>()
+  const newestManifest = async (sweep: string, n: number) =>
+    Buffer.from((await store.read(names.manifest(sweep, n))) ?? new Uint8Array())
   const readAnew = async (sweep: string) => {
+    kept.delete(sweep)
     const manifests = await readManifests(store, sweep)
     const plan = planOf(manifests)
     const submitted: SubmittedSweep = {
@@ -33,11 +42,11 @@ export function createSweepReader(store: Store): SweepReader {
       submittedAt: Date.parse(manifests[0]!.at),
       identity: manifests.at(-1)!.identity,
     }
-    kept.set(sweep, submitted)
+    kept.set(sweep, { submitted, newest: await newestManifest(sweep, plan.manifest) })
     return submitted
   }
   const read: SweepReader['read'] = async (sweep, atLeast = 0) => {
-    const present = kept.get(sweep)
+    const present = kept.get(sweep)?.submitted
     return present && present.plan.manifest >= atLeast ? present : await readAnew(sweep)
   }
   return {
@@ -45,9 +54,11 @@ export function createSweepReader(store: Store): SweepReader {
     async readNewest(sweep) {
       const present = kept.get(sweep)
       if (!present) return await readAnew(sweep)
+      const { manifest } = present.submitted.plan
       let manifests = 0
       for await (const _ of store.list(names.manifests(sweep))) manifests++
-      return manifests === present.plan.manifest + 1 ? present : await readAnew(sweep)
+      const isSame = manifests === manifest + 1 && present.newest.equals(await newestManifest(sweep, manifest))
+      return isSame ? present.submitted : await readAnew(sweep)
     },
   }
 }

@@ -1,13 +1,18 @@
-import { currentGeneration, readGenerations } from '@windrow/common/accounting/generations.ts'
-import type { Ledger } from '@windrow/common/ledger/ledger.ts'
-import { spentOfCell, stateOfCell } from '@windrow/common/ledger/states.ts'
-import { toleranceOf } from '@windrow/common/merging/tolerance.ts'
-import type { Generation } from '@windrow/common/records/generation.ts'
-import type { Store } from '@windrow/common/store/store.ts'
-import type { SubmittedSweep } from '@windrow/common/sweep/sweep-reader.ts'
-import { estimateRemaining, ratePerMinute } from '../output/eta.ts'
+import { readActions } from '../accounting/actions.ts'
+import { currentGeneration, readGenerations } from '../accounting/generations.ts'
+import { type Pause, pauseBy } from '../accounting/pause.ts'
+import { selectedBy } from '../accounting/wanted.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { spentOfCell, stateOfCell } from '../ledger/states.ts'
+import { toleranceOf } from '../merging/tolerance.ts'
+import type { Generation } from '../records/generation.ts'
+import { addressOf } from '../store/object-address.ts'
+import type { Store } from '../store/store.ts'
+import type { SubmittedSweep } from '../sweep/sweep-reader.ts'
+import { countAskedFor } from './asked-for.ts'
 import { type AttemptNames, listAttempts } from './attempts-in-store.ts'
 import { type CurrentStates, readCurrentStates } from './current-states.ts'
+import { estimateRemaining, ratePerMinute } from './eta.ts'
 import { type Failure, readFailures } from './failures.ts'
 import { type Explanation, explainFailures, type FailureGroup, groupFailures } from './group-failures.ts'
 import { readSettlements } from './settlements.ts'
@@ -21,8 +26,12 @@ export interface SweepStatus {
   readonly source: 'ledger' | 'store'
   readonly total: number
   readonly counts: WordCounts
-  /** Configurations asked for: all but the cancelled ones. */
+  /** Configurations asked for: all but those that the newest selection (--only) leaves out. */
   readonly selected: number
+  /** Of the selected, those that an operator cancelled: a shortfall. */
+  readonly cancelledOfSelected: number
+  /** Nothing new begins until it is resumed. */
+  readonly paused?: Pause
   readonly attempts: {
     /** Attempt records in the store, of all epochs. */
     readonly recorded: number
@@ -79,7 +88,9 @@ export async function readSweepStatus(
   const attempts = await listAttempts(store, plan)
   const failures = await readFailures(store, { plan, states, attempts })
   const generations = await readGenerations(store, plan.sweep)
-  const selected = plan.total - states.counts.cancelled
+  const { actions } = await readActions(store, plan.sweep)
+  const pause = pauseBy(actions)
+  const { selected, cancelledOfSelected } = countAskedFor(states, selectedBy(actions, plan))
   const tolerance = toleranceOf(policy.tolerance, plan.total)
   const current = currentGeneration(generations)
   const mergeDue = (generations.at(-1)?.merged ?? 0) < states.counts.committed
@@ -91,6 +102,8 @@ export async function readSweepStatus(
     total: plan.total,
     counts: wordCounts(states.counts),
     selected,
+    cancelledOfSelected,
+    ...(pause && { paused: pause }),
     attempts: { recorded: attempts.total, ...spentOf(states), budget: policy.attempts },
     ...(await rateOf(store, { sweep, states, attempts, nowMs })),
     failures: failuresOf(failures, { sweep, states }),
@@ -153,12 +166,6 @@ function generationStatus(store: Store, generation: Generation): GenerationStatu
   const { number, complete, merged, expected, at, files } = generation
   const { name, bytes, sha256 } = files.layouts
   return { number, complete, merged, expected, at, file: addressOf(store, name), bytes, sha256 }
-}
-
-/** The address of an object: of the file itself in a file store. */
-function addressOf({ url }: Store, name: string): string {
-  const separator = url.endsWith('/') ? '' : '/'
-  return url.startsWith('file:') ? new URL(`${url}${separator}${encodeURI(name)}`).href : `${url}${separator}${name}`
 }
 
 interface WarningFacts {

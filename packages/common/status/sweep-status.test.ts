@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
-import { createMemoryLedger } from '@windrow/common/ledger/memory-ledger.ts'
-import { names } from '@windrow/common/store/names.ts'
-import { fate, type SweepInStore, sweepInStore } from '../fixtures/sweep-in-store.ts'
+import { fate, type SweepInStore, sweepInStore } from '../../../test/fixtures/sweep-in-store.ts'
+import { readStatesInStore } from '../accounting/states-in-store.ts'
+import { createMemoryLedger } from '../ledger/memory-ledger.ts'
+import { names } from '../store/names.ts'
 import { readSweepStatus } from './sweep-status.ts'
 
 const { store, submitted } = await sweepInStore()

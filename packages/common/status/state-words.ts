@@ -1,5 +1,5 @@
-import type { ConfigurationState, StateCounts } from '@windrow/common/ledger/states.ts'
-import { configurationStates, openStates, stateOfCell } from '@windrow/common/ledger/states.ts'
+import type { ConfigurationState, StateCounts } from '../ledger/states.ts'
+import { configurationStates, openStates, stateOfCell } from '../ledger/states.ts'
 
 /** What people are told: the two dead states have words of their own. */
 const words = {

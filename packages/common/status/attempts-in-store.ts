@@ -1,9 +1,9 @@
-import { readAhead } from '@windrow/common/merging/read-ahead.ts'
-import { type AttemptRecord, attemptRecordSchema } from '@windrow/common/records/attempt-record.ts'
-import { decodeRecord } from '@windrow/common/records/record-codec.ts'
-import { names } from '@windrow/common/store/names.ts'
-import type { Store } from '@windrow/common/store/store.ts'
-import type { Plan } from '@windrow/common/sweep/plan.ts'
+import { readAhead } from '../merging/read-ahead.ts'
+import { type AttemptRecord, attemptRecordSchema } from '../records/attempt-record.ts'
+import { decodeRecord } from '../records/record-codec.ts'
+import { names } from '../store/names.ts'
+import type { Store } from '../store/store.ts'
+import type { Plan } from '../sweep/plan.ts'
 
 /** The attempt records of a sweep, by name only. */
 export interface AttemptNames {

@@ -1,4 +1,4 @@
-import type { FieldValue } from '@windrow/common/sweep/plan.ts'
+import type { FieldValue } from '../sweep/plan.ts'
 
 export interface FailedConfiguration {
   readonly key: string

@@ -1,13 +1,13 @@
-import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
-import { isWindrowError } from '@windrow/common/errors/windrow-error.ts'
-import type { Ledger } from '@windrow/common/ledger/ledger.ts'
-import { packCell, type StateCounts, stateOfCell } from '@windrow/common/ledger/states.ts'
-import { readAhead } from '@windrow/common/merging/read-ahead.ts'
-import { type DeadLetter, deadLetterSchema } from '@windrow/common/records/dead-letter.ts'
-import { decodeRecord } from '@windrow/common/records/record-codec.ts'
-import { names } from '@windrow/common/store/names.ts'
-import type { Store } from '@windrow/common/store/store.ts'
-import type { Plan } from '@windrow/common/sweep/plan.ts'
+import { readStatesInStore } from '../accounting/states-in-store.ts'
+import { isWindrowError } from '../errors/windrow-error.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { packCell, type StateCounts, stateOfCell } from '../ledger/states.ts'
+import { readAhead } from '../merging/read-ahead.ts'
+import { type DeadLetter, deadLetterSchema } from '../records/dead-letter.ts'
+import { decodeRecord } from '../records/record-codec.ts'
+import { names } from '../store/names.ts'
+import type { Store } from '../store/store.ts'
+import type { Plan } from '../sweep/plan.ts'
 import { countStates, isDead } from './state-words.ts'
 
 /** The state of every configuration as it is known now, and from where. */
@@ -36,6 +36,21 @@ export interface CurrentSources {
 
 const readsAtOnce = 16
 
+/** What every configuration's state is, without why. */
+export type CellsNow = Pick<CurrentStates, 'source' | 'cells' | 'counts' | 'ledgerAbsent'>
+
+/** The same as `readCurrentStates` without epochs and dead letters: with a ledger one question to Redis, however many are dead. */
+export async function readCellsNow({ store, ledger }: Omit<CurrentSources, 'known'>, plan: Plan): Promise<CellsNow> {
+  if (!ledger) return await fromStore(store, plan, false)
+  try {
+    const cells = cellsOf(await ledger.cells(), plan)
+    return { source: 'ledger', cells, counts: countStates(cells), ledgerAbsent: false }
+  } catch (error) {
+    if (isWindrowError(error, 'LEDGER_ABSENT')) return await fromStore(store, plan, true)
+    throw error
+  }
+}
+
 /** Reads the states from the ledger where there is one, else from the store alone. */
 export async function readCurrentStates(sources: CurrentSources, plan: Plan): Promise<CurrentStates> {
   const { ledger } = sources
@@ -61,9 +76,7 @@ async function fromLedger(
   const summary = await ledger.summary()
   if (!summary) return undefined
   const [present, epochs] = await Promise.all([ledger.cells(), ledger.epochs()])
-  // What a newer manifest has added, and no producer has entered yet, is pending.
-  const cells = new Uint8Array(plan.total).fill(packCell('pending', 0))
-  cells.set(present.subarray(0, plan.total))
+  const cells = cellsOf(present, plan)
   const dead = [...cells.keys()].filter((index) => isDead(stateOfCell(cells[index]!)))
   const deadLetters = new Map<number, DeadLetter>()
   const reading = readAhead(dead, readsAtOnce, async (index) => {
@@ -78,6 +91,13 @@ async function fromLedger(
   }
   const { instance } = summary
   return { source: 'ledger', cells, counts: countStates(cells), epochs, deadLetters, instance, ledgerAbsent: false }
+}
+
+/** What a newer manifest has added, and no producer has entered yet, is pending. */
+function cellsOf(present: Uint8Array, { total }: Plan): Uint8Array {
+  const cells = new Uint8Array(total).fill(packCell('pending', 0))
+  cells.set(present.subarray(0, total))
+  return cells
 }
 
 async function readDeadLetter(store: Store, plan: Plan, at: { index: number; epoch: number }) {

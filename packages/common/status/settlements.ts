@@ -1,9 +1,9 @@
-import { stateOfCell } from '@windrow/common/ledger/states.ts'
-import type { Store } from '@windrow/common/store/store.ts'
-import type { Plan } from '@windrow/common/sweep/plan.ts'
-import type { ProgressSample } from '../output/eta.ts'
+import { stateOfCell } from '../ledger/states.ts'
+import type { Store } from '../store/store.ts'
+import type { Plan } from '../sweep/plan.ts'
 import { type AttemptNames, readAttempts } from './attempts-in-store.ts'
 import type { CurrentStates } from './current-states.ts'
+import type { ProgressSample } from './eta.ts'
 
 /** So many settlements tell the rate well enough, however large the sweep is. */
 const mostSettlements = 200
