@@ -106,19 +106,19 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
         await ledger.remove()
         assert.equal(await ledger.summary(), undefined)
         const calls = [
-          ledger.extend({ manifest: 2, fromTotal: 4, cells: new Uint8Array(1) }),
-          ledger.cells(),
-          ledger.epochs(),
-          ledger.running(),
-          begin(ledger, 'a'),
-          settle(ledger, 'a', 'committed'),
-          ledger.reopen({ index: 0, epoch: 0 }),
-          ledger.select({ indices: [0], as: 'cancelled' }),
-          ledger.repeatRunning([], 1),
-          ledger.takeBack({ index: 0, attempt: 'a', olderThan: 1 }),
-          ledger.markMerged({ revision: 1, instance: 'first' }),
+          () => ledger.extend({ manifest: 2, fromTotal: 4, cells: new Uint8Array(1) }),
+          () => ledger.cells(),
+          () => ledger.epochs(),
+          () => ledger.running(),
+          () => begin(ledger, 'a'),
+          () => settle(ledger, 'a', 'committed'),
+          () => ledger.reopen({ index: 0, epoch: 0 }),
+          () => ledger.select({ indices: [0], as: 'cancelled' }),
+          () => ledger.repeatRunning([], 1),
+          () => ledger.takeBack({ index: 0, attempt: 'a', olderThan: 1 }),
+          () => ledger.markMerged({ revision: 1, instance: 'first' }),
         ]
-        for (const call of calls) await rejectsWith(call, 'LEDGER_ABSENT')
+        for (const call of calls) await rejectsWith(call(), 'LEDGER_ABSENT')
       })
 
       it('forgets everything when it is removed', async () => {

@@ -15,37 +15,74 @@ local call = redis.call
 `
 
 /*
- * The way of nearly every attempt, before anything else is looked at and any function is made: it begins, it is committed. The
- * script behind gives the same answers; the two quick ways only spare Redis the making of its functions.
+ * A call of `begin` or `settle` brings the requests of many configurations, 5 arguments each. The way of nearly every attempt (it
+ * begins, it is committed) comes before anything else is looked at and any function is made, and asks Redis once for what many
+ * can share. The script behind gives the same answers, one request after the other, and takes those left in `rest`: what came
+ * before it about the same configuration has then happened.
  */
 
-/** A pending configuration with attempts left begins. */
+/** Pending configurations with attempts left begin. */
 export const quickBegin = `
-local at = ARGV[1]
-local cell = string.byte(call('GETRANGE', cells, at, at))
-if cell and cell % 16 == PENDING and (cell - PENDING) / 16 < tonumber(ARGV[4]) then
-  local epoch = tonumber(call('HGET', epochs, at) or 0)
-  local spent_now = math.min((cell - PENDING) / 16 + 1, 15)
-  call('SETRANGE', cells, at, string.char(RUNNING + 16 * spent_now))
-  call('HSET', running, at, ARGV[2] .. '|' .. ARGV[3] .. '|' .. ARGV[5] .. '|1||')
-  return {'begun', epoch, spent_now, '', ''}
-end
-`
-
-/** A running configuration is committed in its live epoch. */
-export const quickCommit = `
-if ARGV[4] == 'committed' then
-  local at = ARGV[1]
-  local cell = string.byte(call('GETRANGE', cells, at, at))
-  if cell and cell % 16 == RUNNING and tonumber(ARGV[3]) == tonumber(call('HGET', epochs, at) or 0) then
-    local facts = call('HMGET', meta, 'revision', 'open', 'c' .. COMMITTED)
-    local revision, open = facts[1] + 1, facts[2] - 1
-    call('HDEL', running, at)
-    call('SETRANGE', cells, at, string.char(cell - RUNNING + COMMITTED))
-    call('HSET', meta, 'revision', revision, 'open', open, 'c' .. COMMITTED, facts[3] + 1)
-    return {'settled', open, revision}
+local replies, rest, seen, quick, spent_by, held = {}, {}, {}, {}, {}, {}
+for i = 1, #ARGV, 5 do
+  local at = ARGV[i]
+  local cell = not seen[at] and string.byte(call('GETRANGE', cells, at, at))
+  seen[at] = true
+  if cell and cell % 16 == PENDING and (cell - PENDING) / 16 < tonumber(ARGV[i + 3]) then
+    local nth = #quick + 1
+    quick[nth] = at
+    spent_by[nth] = math.min((cell - PENDING) / 16 + 1, 15)
+    call('SETRANGE', cells, at, string.char(RUNNING + 16 * spent_by[nth]))
+    held[2 * nth - 1] = at
+    held[2 * nth] = ARGV[i + 1] .. '|' .. ARGV[i + 2] .. '|' .. ARGV[i + 4] .. '|1||'
+    replies[(i + 4) / 5] = nth
+  else
+    rest[#rest + 1] = i
   end
 end
+if #quick > 0 then
+  local epoch_by = call('HMGET', epochs, unpack(quick))
+  call('HSET', running, unpack(held))
+  for k, nth in pairs(replies) do replies[k] = {'begun', tonumber(epoch_by[nth] or 0), spent_by[nth], '', ''} end
+end
+if #rest == 0 then return replies end
+`
+
+/** Running configurations are committed in their live epoch. */
+export const quickCommit = `
+local replies, rest, seen, asked, cell_by, request_by = {}, {}, {}, {}, {}, {}
+for i = 1, #ARGV, 5 do
+  local at = ARGV[i]
+  local cell = not seen[at] and ARGV[i + 3] == 'committed' and string.byte(call('GETRANGE', cells, at, at))
+  seen[at] = true
+  if cell and cell % 16 == RUNNING then
+    local nth = #asked + 1
+    asked[nth], cell_by[nth], request_by[nth] = at, cell, i
+  else
+    rest[#rest + 1] = i
+  end
+end
+if #asked > 0 then
+  local epoch_by = call('HMGET', epochs, unpack(asked))
+  local facts = call('HMGET', meta, 'revision', 'open', 'c' .. COMMITTED)
+  local revision, open, quick = facts[1], facts[2], {}
+  for nth, at in ipairs(asked) do
+    local i = request_by[nth]
+    if tonumber(ARGV[i + 2]) == tonumber(epoch_by[nth] or 0) then
+      call('SETRANGE', cells, at, string.char(cell_by[nth] - RUNNING + COMMITTED))
+      quick[#quick + 1] = at
+      revision, open = revision + 1, open - 1
+      replies[(i + 4) / 5] = {'settled', open, revision}
+    else
+      rest[#rest + 1] = i
+    end
+  end
+  if #quick > 0 then
+    call('HDEL', running, unpack(quick))
+    call('HSET', meta, 'revision', revision, 'open', open, 'c' .. COMMITTED, facts[3] + #quick)
+  end
+end
+if #rest == 0 then return replies end
 `
 
 export const absence = `

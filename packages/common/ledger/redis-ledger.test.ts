@@ -5,9 +5,11 @@ import { ledgerContract } from '../../../test/contracts/ledger.contract.ts'
 import { applyToLedger, randomOperations } from '../../../test/fixtures/ledger-operations.ts'
 import { startTestRedis } from '../../../test/fixtures/redis.ts'
 import { isWindrowError } from '../errors/windrow-error.ts'
+import type { Settlement } from './ledger.ts'
 import { createMemoryLedger } from './memory-ledger.ts'
 import { openRedisActiveSweeps } from './redis-active-sweeps.ts'
 import { openRedisLedger } from './redis-ledger.ts'
+import { packCell } from './states.ts'
 
 const server = await startTestRedis()
 const redis = server.connect()
@@ -30,6 +32,54 @@ describe('redis ledger', () => {
       }
     }
     assert.equal(operations, 3600)
+  })
+
+  it('answers each of many requests at once as it would by itself', async () => {
+    const ledger = openRedisLedger(redis, 'at-once')
+    const cells = Uint8Array.from([
+      packCell('pending', 0),
+      packCell('committed', 1),
+      packCell('pending', 3),
+      packCell('dead-failed', 3),
+      packCell('pending', 1),
+    ])
+    await ledger.create({ manifest: 1, cells, epochs: new Map([[4, 2]]), instance: 'i' })
+    const begin = (index: number, attempt: string) => ledger.begin({ index, attempt, worker: 'w', budget: 3, now: 1 })
+    const unknown = begin(5, 'f')
+    const begun = Promise.all([
+      begin(0, 'a'),
+      begin(1, 'b'),
+      begin(2, 'c'),
+      begin(3, 'd'),
+      begin(4, 'e'),
+      begin(0, 'g'),
+    ])
+    await assert.rejects(unknown, (error) => isWindrowError(error, 'LEDGER_MISMATCH'))
+    assert.deepEqual(await begun, [
+      { outcome: 'begun', epoch: 0, spent: 1 },
+      { outcome: 'committed', epoch: 0 },
+      { outcome: 'exhausted', epoch: 0, spent: 3 },
+      { outcome: 'dead', epoch: 0 },
+      { outcome: 'begun', epoch: 2, spent: 2 },
+      { outcome: 'begun', epoch: 0, spent: 2, superseded: { index: 0, epoch: 0, attempt: 'a', worker: 'w' } },
+    ])
+    const settle = (index: number, attempt: string, settlement: Settlement, epoch = 0) =>
+      ledger.settle({ index, attempt, epoch, settlement })
+    const settled = await Promise.all([
+      settle(0, 'a', 'retrying'),
+      settle(4, 'e', 'committed', 1),
+      settle(4, 'e', 'committed', 2),
+      settle(2, 'c', 'dead-failed'),
+      settle(0, 'g', 'committed'),
+      settle(0, 'g', 'committed'),
+    ])
+    assert.deepEqual(
+      settled.map(({ outcome }) => outcome),
+      ['fenced', 'fenced', 'settled', 'settled', 'settled', 'repeated'],
+    )
+    assert.equal((await ledger.summary())?.counts.committed, 3)
+    assert.deepEqual(await ledger.running(), [])
+    assert.equal(settled.filter(({ outcome, open }) => outcome === 'settled' && open === 0).length, 1)
   })
 
   it('keeps all keys of a sweep under one hash tag, and leaves none behind', async () => {

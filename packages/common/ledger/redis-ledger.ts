@@ -14,6 +14,7 @@ import type {
 import { extensionMismatch, ledgerAbsent, unknownIndex } from './ledger-errors.ts'
 import { type RedisScript, runScript } from './redis-script.ts'
 import { ledgerKeys, ledgerScripts } from './redis-scripts.ts'
+import { ScriptBatch } from './script-batch.ts'
 import { configurationStates } from './states.ts'
 import type { BeginRequest } from './transitions.ts'
 
@@ -32,6 +33,8 @@ class RedisLedger implements Ledger {
   readonly sweep: string
   readonly #redis: Redis
   readonly #keys: ReturnType<typeof ledgerKeys>
+  readonly #begins = this.#batchOf(ledgerScripts.begin)
+  readonly #settlements = this.#batchOf(ledgerScripts.settle)
 
   constructor(redis: Redis, sweep: string) {
     this.#redis = redis
@@ -94,7 +97,7 @@ class RedisLedger implements Ledger {
 
   async begin({ index, attempt, worker, budget, now }: BeginRequest): Promise<BeginResult> {
     const args = [index, escaped(attempt), escaped(worker), budget, now]
-    const reply = beginReply.parse(await this.#transition(ledgerScripts.begin, index, args))
+    const reply = beginReply.parse(this.#known(index, await this.#begins.add(args)))
     if (reply[0] !== 'begun' && reply[0] !== 'exhausted') return { outcome: reply[0], epoch: reply[1] }
     const [outcome, epoch, spent, oldAttempt, oldWorker] = reply
     if (oldAttempt === '') return { outcome, epoch, spent }
@@ -104,10 +107,8 @@ class RedisLedger implements Ledger {
 
   async settle({ index, attempt, epoch, settlement }: Parameters<Ledger['settle']>[0]): Promise<SettleResult> {
     const target = configurationStates.indexOf(settlement === 'handed-back' ? 'pending' : settlement)
-    const args = [escaped(attempt), epoch, settlement, target]
-    const [outcome, open, revision] = settleReply.parse(
-      await this.#transition(ledgerScripts.settle, index, [index, ...args]),
-    )
+    const args = [index, escaped(attempt), epoch, settlement, target]
+    const [outcome, open, revision] = settleReply.parse(this.#known(index, await this.#settlements.add(args)))
     return { outcome, open, revision }
   }
 
@@ -158,13 +159,28 @@ class RedisLedger implements Ledger {
 
   /** Runs a script about one configuration. */
   async #transition(script: RedisScript, index: number, args: readonly (string | number)[]): Promise<unknown> {
-    const reply = await this.#script(script, args)
-    if (isReply(reply, 'unknown')) throw unknownIndex(this.sweep, index)
-    return reply
+    return this.#known(index, await this.#script(script, args))
+  }
+
+  /** Gathers requests for a script about many configurations, each with the arguments of one. */
+  #batchOf(script: RedisScript): ScriptBatch<readonly (string | number)[]> {
+    return new ScriptBatch(async (requests) => z.array(z.unknown()).parse(await this.#run(script, requests.flat())))
   }
 
   async #script(script: RedisScript, args: readonly (string | number | Buffer)[]): Promise<unknown> {
-    const reply = await this.#ask(() => runScript(this.#redis, script, { keys: Object.values(this.#keys), args }))
+    return this.#there(await this.#run(script, args))
+  }
+
+  #run(script: RedisScript, args: readonly (string | number | Buffer)[]): Promise<unknown> {
+    return this.#ask(() => runScript(this.#redis, script, { keys: Object.values(this.#keys), args }))
+  }
+
+  #known(index: number, reply: unknown): unknown {
+    if (isReply(reply, 'unknown')) throw unknownIndex(this.sweep, index)
+    return this.#there(reply)
+  }
+
+  #there(reply: unknown): unknown {
     if (isReply(reply, 'absent')) throw ledgerAbsent(this.sweep)
     return reply
   }

@@ -70,7 +70,7 @@ return {'extended'}
 `,
 )
 
-/** ARGV: index, attempt, worker, budget, now. */
+/** ARGV: index, attempt, worker, budget, now by turns; a reply for each. */
 const begin = script(
   quickBegin,
   absence,
@@ -79,29 +79,32 @@ const begin = script(
   readEpoch,
   holders,
   `
-local index, attempt = ARGV[1], ARGV[2]
-local state, spent = cell_of(index)
-if not state then return no_cell() end
-local epoch = epoch_of(index)
-if state == COMMITTED then return {'committed', epoch} end
-if state == CANCELLED then return {'cancelled', epoch} end
-if state == DEAD_CORRUPT or state == DEAD_FAILED then return {'dead', epoch} end
-local holder = state == RUNNING and holder_of(index) or nil
-if not (holder and holder.attempt == attempt) then
-  local has_spent = spent < tonumber(ARGV[4])
-  if has_spent then spent = spent + 1 end
-  put(index, state, RUNNING, spent)
-  holder = {
-    attempt = attempt, worker = ARGV[3], beat = ARGV[5], has_spent = has_spent and '1' or '0',
-    old_attempt = holder and holder.attempt or '', old_worker = holder and holder.worker or '',
-  }
-  hold(index, holder)
+local function begin_one(index, attempt, worker, budget, now)
+  local state, spent = cell_of(index)
+  if not state then return no_cell() end
+  local epoch = epoch_of(index)
+  if state == COMMITTED then return {'committed', epoch} end
+  if state == CANCELLED then return {'cancelled', epoch} end
+  if state == DEAD_CORRUPT or state == DEAD_FAILED then return {'dead', epoch} end
+  local holder = state == RUNNING and holder_of(index) or nil
+  if not (holder and holder.attempt == attempt) then
+    local has_spent = spent < tonumber(budget)
+    if has_spent then spent = spent + 1 end
+    put(index, state, RUNNING, spent)
+    holder = {
+      attempt = attempt, worker = worker, beat = now, has_spent = has_spent and '1' or '0',
+      old_attempt = holder and holder.attempt or '', old_worker = holder and holder.worker or '',
+    }
+    hold(index, holder)
+  end
+  return {holder.has_spent == '1' and 'begun' or 'exhausted', epoch, math.min(spent, 15), holder.old_attempt, holder.old_worker}
 end
-return {holder.has_spent == '1' and 'begun' or 'exhausted', epoch, math.min(spent, 15), holder.old_attempt, holder.old_worker}
+for _, i in ipairs(rest) do replies[(i + 4) / 5] = begin_one(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]) end
+return replies
 `,
 )
 
-/** ARGV: index, attempt, epoch, settlement, the code of the state it leads to. */
+/** ARGV: index, attempt, epoch, settlement, the code of the state it leads to, by turns; a reply for each. */
 const settle = script(
   quickCommit,
   absence,
@@ -111,34 +114,39 @@ const settle = script(
   holders,
   endings,
   `
-local index, attempt, settlement, target = ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[5])
-local state, spent = cell_of(index)
-if not state then return no_cell() end
-local counter = 'c' .. target
-local facts = call('HMGET', meta, 'revision', 'open', counter)
-local revision, open = tonumber(facts[1]), tonumber(facts[2])
-local function answer(outcome) return {outcome, open, revision} end
-local function settle_as(spent_now)
-  write_cell(index, target, spent_now)
-  if is_counted(state) then call('HINCRBY', meta, 'c' .. state, -1) end
-  if is_open(state) and not is_open(target) then open = open - 1 end
-  if not is_open(target) then revision = revision + 1 end
-  if is_counted(target) then call('HSET', meta, 'revision', revision, 'open', open, counter, facts[3] + 1) end
-  return answer('settled')
+local function settle_one(index, attempt, epoch, settlement, target)
+  local state, spent = cell_of(index)
+  if not state then return no_cell() end
+  local counter = 'c' .. target
+  local facts = call('HMGET', meta, 'revision', 'open', counter)
+  local revision, open = tonumber(facts[1]), tonumber(facts[2])
+  local function answer(outcome) return {outcome, open, revision} end
+  local function settle_as(spent_now)
+    write_cell(index, target, spent_now)
+    if is_counted(state) then call('HINCRBY', meta, 'c' .. state, -1) end
+    if is_open(state) and not is_open(target) then open = open - 1 end
+    if not is_open(target) then revision = revision + 1 end
+    if is_counted(target) then call('HSET', meta, 'revision', revision, 'open', open, counter, facts[3] + 1) end
+    return answer('settled')
+  end
+  if epoch ~= epoch_of(index) then return answer('fenced') end
+  if target == COMMITTED then
+    if state == COMMITTED then return answer('repeated') end
+    if state == RUNNING then call('HDEL', running, index) end
+    return settle_as(spent)
+  end
+  local holder = state == RUNNING and holder_of(index) or nil
+  if not holder or holder.attempt ~= attempt then
+    local last = state ~= RUNNING and state ~= COMMITTED and ended_of(index)
+    return answer(last and last.attempt == attempt and last.how == settlement and 'repeated' or 'fenced')
+  end
+  finish(index, attempt, settlement, holder.has_spent)
+  return settle_as(settlement == 'handed-back' and holder.has_spent == '1' and spent - 1 or spent)
 end
-if tonumber(ARGV[3]) ~= epoch_of(index) then return answer('fenced') end
-if target == COMMITTED then
-  if state == COMMITTED then return answer('repeated') end
-  if state == RUNNING then call('HDEL', running, index) end
-  return settle_as(spent)
+for _, i in ipairs(rest) do
+  replies[(i + 4) / 5] = settle_one(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]))
 end
-local holder = state == RUNNING and holder_of(index) or nil
-if not holder or holder.attempt ~= attempt then
-  local last = state ~= RUNNING and state ~= COMMITTED and ended_of(index)
-  return answer(last and last.attempt == attempt and last.how == settlement and 'repeated' or 'fenced')
-end
-finish(index, attempt, settlement, holder.has_spent)
-return settle_as(settlement == 'handed-back' and holder.has_spent == '1' and spent - 1 or spent)
+return replies
 `,
 )
 

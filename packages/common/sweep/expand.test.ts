@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { canonicalJson } from './canonical-json.ts'
 import { planOf, planOfSpecification, type SweepPlan } from './expand.ts'
 import { expansionIssues } from './grid.ts'
-import { identityDigest } from './identity.ts'
+import { digestables, identityDigest } from './identity.ts'
 import type { Manifest } from './manifest.ts'
 import { smallSpecification, squareArea, turbineType } from './small-specification.ts'
 import type { Specification } from './specification.ts'
@@ -156,3 +158,12 @@ function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
+
+test('digests a configuration as the canonical JSON of its key, model, optimizer and point', () => {
+  const specification = smallSpecification({ axes: { seed: [7], area: [3], type: ['"wide"'] }, key: 's{seed}_a{area}' })
+  const plan = planOfSpecification(specification)
+  const { model, optimizer } = digestables(specification)
+  const point = { seed: 7, area: 3, type: '"wide"' }
+  const text = canonicalJson({ schema: 1, key: 's7_a3', model, optimizer, point })
+  assert.equal(plan.digestAt(0), createHash('sha256').update(text).digest('hex'))
+})

@@ -33,7 +33,9 @@ export type DigestablePoint = Readonly<Record<string, FieldValue | { readonly sh
  */
 export function configurationDigests(specification: Specification): (key: string, point: DigestablePoint) => string {
   const { model, optimizer } = digestables(specification)
-  return (key, point) => hash('sha256', canonicalJson({ schema: 1, key, model, optimizer, point }), 'hex')
+  const shared = canonicalJson({ model, optimizer }).slice(1, -1)
+  return (key, point) =>
+    hash('sha256', `{"key":${JSON.stringify(key)},${shared},"point":${canonicalJson(point)},"schema":1}`, 'hex')
 }
 
 /** Digests of the parts that all configurations share. */
