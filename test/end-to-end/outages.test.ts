@@ -20,7 +20,7 @@ function redisOf({ folder }: Bench): string {
   return JSON.parse(readFileSync(join(folder, '.windrow/running.json'), 'utf8')).redis
 }
 
-describe('outages in the middle of a sweep', { timeout: 240_000 }, () => {
+describe('outages in the middle of a sweep', { timeout: 240_000, concurrency: 3 }, () => {
   it('goes on when its Redis is killed', async () => {
     const bench = await smallBench({ '*': 'slow' })
     const run = bench.start(oneAtATime)

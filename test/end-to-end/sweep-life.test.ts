@@ -8,7 +8,7 @@ import { until } from '../fixtures/until.ts'
 const square = { farm_idx: 0, name: 'square', x: [0, 4000, 4000, 0], y: [0, 0, 4000, 4000] }
 const types = [{ rated_MW: 10, D: 195, hub: 121, n_turbines: 6 }]
 
-describe('the life of a sweep', { timeout: 180_000 }, () => {
+describe('the life of a sweep', { timeout: 180_000, concurrency: 3 }, () => {
   it('resumes the same sweep, extends it by a superset, and refuses a changed one with the difference', async () => {
     const bench = await smallBench({}, { axes: { farm: [square], type: types, seed: '0..1' } })
     assert.equal((await bench.run()).status, 0)

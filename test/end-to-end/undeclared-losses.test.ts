@@ -6,7 +6,7 @@ import { startWindrow } from '../fixtures/command.ts'
 import { smallBench } from '../fixtures/end-to-end.ts'
 import { until } from '../fixtures/until.ts'
 
-describe('what must not end well', { timeout: 240_000 }, () => {
+describe('what must not end well', { timeout: 240_000, concurrency: 3 }, () => {
   it('does not pass an earlier generation off as the outcome when nothing of it is left', async () => {
     const bench = await smallBench({}, { policy: { attempts: 1, lock: '2s' } })
     assert.equal((await bench.run()).status, 0)
