@@ -3,6 +3,7 @@ import { processingBench } from './processing.ts'
 import type { Bench } from './running/bench.ts'
 import { sweepBench } from './sweep.ts'
 import { workerOverheadBench } from './worker-overhead.ts'
+import { workersBench } from './workers.ts'
 
 /** Every bench by the name it is called by. */
 export const benches: ReadonlyMap<string, Bench> = new Map([
@@ -10,4 +11,5 @@ export const benches: ReadonlyMap<string, Bench> = new Map([
   ['processing', processingBench],
   ['worker-overhead', workerOverheadBench],
   ['sweep', sweepBench],
+  ['workers', workersBench],
 ])

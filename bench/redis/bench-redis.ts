@@ -11,13 +11,26 @@ export async function onFreshRedis<Result>(
   folder: string,
   measure: (redis: Redis) => Promise<Result>,
 ): Promise<Result> {
+  return await onFreshRedisServer(folder, async (url) => {
+    const redis = connectRedis(url)
+    try {
+      return await measure(redis)
+    } finally {
+      redis.disconnect()
+    }
+  })
+}
+
+/** The same for processes that connect by themselves. */
+export async function onFreshRedisServer<Result>(
+  folder: string,
+  measure: (url: string) => Promise<Result>,
+): Promise<Result> {
   const directory = join(folder, `redis-${systemRandomness.id()}`)
   const server = await startRedisServer({ ...(await redisProgram()), directory })
-  const redis = connectRedis(server.url)
   try {
-    return await measure(redis)
+    return await measure(server.url)
   } finally {
-    redis.disconnect()
     await server.stop()
   }
 }
