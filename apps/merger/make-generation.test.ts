@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { readGenerations } from '@windrow/common/accounting/generations.ts'
+import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import { stateOfCell } from '@windrow/common/ledger/states.ts'
 import { names } from '@windrow/common/store/names.ts'
 import { boundStore } from '../../test/fixtures/bound-store.ts'
@@ -98,6 +99,19 @@ describe('making a generation', () => {
     const outcome = await merge(merger)
     assert.ok(outcome.kind === 'generation')
     assert.equal(outcome.generation.merged, 6)
+  })
+
+  it('opens in the ledger what was closed in the store by a merger that was lost before it said so', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger, [0, 1, 2, 3, 4, 5])
+    const actor = { who: 'another merger', now: 0, reason: 'the commit is damaged' }
+    await recordReopening(merger.store, { sweep: 'small', key: 'farm0_s0', epoch: 0 }, actor)
+    assert.deepEqual(await merge(merger), { kind: 'reopened', configurations: 1 })
+    assert.deepEqual(merger.woken, ['small'])
+    assert.equal(stateOfCell((await merger.ledger.cells())[0]!), 'pending')
+    await merger.commit(0, 1)
+    const outcome = await merge(merger)
+    assert.ok(outcome.kind === 'generation' && outcome.generation.merged === 6)
   })
 
   it('notices a commit that vanished between listing and reading', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectedConfigurations } from '@windrow/common/accounting/expected-configurations.ts'
+import { followReopenings } from '@windrow/common/accounting/follow-reopenings.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
@@ -33,7 +34,7 @@ export interface MergerPorts {
 export type MergeOutcome =
   /** A new generation, or the one that had merged the same inputs before. */
   | { readonly kind: 'generation'; readonly generation: Generation; readonly fresh: boolean }
-  /** So many commits did not verify: their epochs are closed, their configurations run again, and a merge follows. */
+  /** So many commits did not verify, now or before: their epochs are closed, their configurations run again, and a merge follows. */
   | { readonly kind: 'reopened'; readonly configurations: number }
   | { readonly kind: 'nothing' }
 
@@ -50,7 +51,13 @@ export async function makeGeneration(
   const { plan } = submitted
   // Read before the store is: what is settled later is another merge's.
   const covered = await ledger.summary()
-  const expected = [...expectedConfigurations(plan, await readStatesInStore(ports.store, plan))]
+  const states = await readStatesInStore(ports.store, plan)
+  const reopened = covered ? await followReopenings(ledger, states.epochs) : 0
+  if (reopened > 0) {
+    await ports.wake(plan.sweep)
+    return { kind: 'reopened', configurations: reopened }
+  }
+  const expected = [...expectedConfigurations(plan, states)]
   if (!expected.some(({ state }) => state === 'committed')) return { kind: 'nothing' }
   await mkdir(ports.scratch, { recursive: true, mode: 0o700 })
   const folder = await mkdtemp(join(ports.scratch, 'merge-'))

@@ -1,3 +1,4 @@
+import { followReopenings } from '@windrow/common/accounting/follow-reopenings.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
 import { readWanted } from '@windrow/common/accounting/wanted.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
@@ -16,13 +17,7 @@ export async function compareWithStore(sweep: SweepInCharge, ports: ProducerPort
   const { plan, ledger } = sweep
   const [knownEpochs, knownCells] = [await ledger.epochs(), await ledger.cells()]
   const states = await readStatesInStore(ports.store, plan)
-  let corrected = 0
-  const epochs = await ledger.epochs()
-  for (const [index, live] of states.epochs) {
-    for (let epoch = epochs.get(index) ?? 0; epoch < live; epoch++) {
-      if ((await ledger.reopen({ index, epoch })) === 'reopened') corrected++
-    }
-  }
+  let corrected = await followReopenings(ledger, states.epochs)
   const cells = await ledger.cells()
   for (let index = 0; index < plan.total; index++) {
     if (stateOfCell(states.cells[index]!) !== 'committed' || stateOfCell(cells[index]!) === 'committed') continue

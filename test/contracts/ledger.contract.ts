@@ -149,7 +149,12 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
     describe('beginning', () => {
       it('runs a pending configuration and spends an attempt', async () => {
         const ledger = await ledgerOf()
-        assert.deepEqual(await begin(ledger, 'a', { now: 1234 }), { outcome: 'begun', epoch: 0, spent: 1 })
+        assert.deepEqual(await begin(ledger, 'a', { now: 1234 }), {
+          outcome: 'begun',
+          epoch: 0,
+          spent: 1,
+          superseded: [],
+        })
         assert.equal(await cell(ledger), 'running 1')
         const running = [{ index: 0, attempt: 'a', epoch: 0, worker: 'worker of a', beatAt: 1234 }]
         assert.deepEqual(await ledger.running(), running)
@@ -166,17 +171,32 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
       it('takes over from a lost worker, whose attempt stays spent, and says so every time', async () => {
         const ledger = await ledgerOf()
         await begin(ledger, 'a')
-        const superseded = { index: 0, attempt: 'a', epoch: 0, worker: 'worker of a' }
+        const superseded = [{ index: 0, attempt: 'a', epoch: 0, worker: 'worker of a' }]
         const expected = { outcome: 'begun', epoch: 0, spent: 2, superseded }
         assert.deepEqual(await begin(ledger, 'b'), expected)
         assert.deepEqual(await begin(ledger, 'b'), expected)
         assert.equal(await cell(ledger), 'running 2')
       })
 
+      it('names everyone who was lost one after the other: whoever took over may not have come to record it', async () => {
+        const ledger = await ledgerOf()
+        await ledger.begin({ index: 0, attempt: 'a', worker: '1,5|%2C', budget: 3, now: 1 })
+        await begin(ledger, 'b')
+        const lost = { index: 0, epoch: 0 }
+        const superseded = [
+          { ...lost, attempt: 'a', worker: '1,5|%2C' },
+          { ...lost, attempt: 'b', worker: 'worker of b' },
+        ]
+        assert.deepEqual(await begin(ledger, 'c'), { outcome: 'begun', epoch: 0, spent: 3, superseded })
+        superseded.push({ ...lost, attempt: 'c', worker: 'worker of c' })
+        assert.deepEqual(await begin(ledger, 'd'), { outcome: 'exhausted', epoch: 0, spent: 3, superseded })
+        assert.equal(await settle(ledger, 'd', 'dead-failed'), 'settled')
+      })
+
       it('says that every attempt is spent, and lets the caller write the end', async () => {
         const ledger = await ledgerOf()
         await begin(ledger, 'a', { budget: 1 })
-        const superseded = { index: 0, attempt: 'a', epoch: 0, worker: 'worker of a' }
+        const superseded = [{ index: 0, attempt: 'a', epoch: 0, worker: 'worker of a' }]
         const expected = { outcome: 'exhausted', epoch: 0, spent: 1, superseded }
         assert.deepEqual(await begin(ledger, 'b', { budget: 1 }), expected)
         assert.deepEqual(await begin(ledger, 'b', { budget: 1 }), expected)
@@ -203,7 +223,7 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
         const { outcome, ...rest } = await begin(ledger, 'c')
         assert.deepEqual(
           { outcome, ...rest },
-          { outcome: 'begun', epoch: 0, spent: 2, superseded: { index: 0, epoch: 0, ...strange } },
+          { outcome: 'begun', epoch: 0, spent: 2, superseded: [{ index: 0, epoch: 0, ...strange }] },
         )
       })
     })
@@ -301,7 +321,12 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
       it('ends every one of 15 attempts', async () => {
         const ledger = await ledgerOf()
         for (let i = 1; i <= 15; i++) {
-          assert.deepEqual(await begin(ledger, `a${i}`, { budget: 15 }), { outcome: 'begun', epoch: 0, spent: i })
+          assert.deepEqual(await begin(ledger, `a${i}`, { budget: 15 }), {
+            outcome: 'begun',
+            epoch: 0,
+            spent: i,
+            superseded: [],
+          })
           await settle(ledger, `a${i}`, 'retrying')
         }
         assert.equal((await begin(ledger, 'last', { budget: 15 })).outcome, 'exhausted')
@@ -320,7 +345,12 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
         assert.deepEqual(await ledger.epochs(), new Map([0, 1, 2, 3].map((index) => [index, 1])))
         assert.deepEqual(await ledger.running(), [])
         assert.equal(await revision(ledger), 4)
-        assert.deepEqual(await begin(ledger, 'b', { index: 1 }), { outcome: 'begun', epoch: 1, spent: 1 })
+        assert.deepEqual(await begin(ledger, 'b', { index: 1 }), {
+          outcome: 'begun',
+          epoch: 1,
+          spent: 1,
+          superseded: [],
+        })
         assert.equal((await ledger.running())[0]!.epoch, 1)
       })
 
@@ -399,7 +429,7 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
         assert.equal(await cell(ledger), 'running 1')
         assert.equal(await cell(ledger, 1), 'running 1')
         assert.equal(await cell(ledger, 2), 'pending 0')
-        assert.deepEqual(await begin(ledger, 'a0'), { outcome: 'begun', epoch: 0, spent: 1 })
+        assert.deepEqual(await begin(ledger, 'a0'), { outcome: 'begun', epoch: 0, spent: 1, superseded: [] })
         assert.equal(await settle(ledger, 'a0', 'handed-back'), 'settled')
         assert.equal(await cell(ledger), 'pending 0')
         assert.equal(await settle(ledger, 'a1', 'committed', { index: 1 }), 'settled')

@@ -4,6 +4,7 @@ import type { JobDisposition } from '@windrow/common/queue/queue.ts'
 import { encodeRecord } from '@windrow/common/records/record-codec.ts'
 import { names } from '@windrow/common/store/names.ts'
 import { createAttemptContext, type JobContext } from './attempt-context.ts'
+import { adoptCommit } from './commit-result.ts'
 import { buryConfiguration } from './fail-attempt.ts'
 import { patiently } from './patience.ts'
 
@@ -28,13 +29,16 @@ export async function beginAttempt(job: JobContext): Promise<Begun> {
       now: ports.clock.now(),
     })
     if (result.outcome === 'begun' || result.outcome === 'exhausted') {
-      if (result.superseded) {
-        // Whoever finds every attempt spent has spent none itself.
-        const number = result.outcome === 'begun' ? result.spent - 1 : result.spent
-        await recordLostAttempt(job, result.superseded, number)
+      // Whoever finds every attempt spent has spent none itself.
+      const spentByOthers = result.outcome === 'begun' ? result.spent - 1 : result.spent
+      for (const [i, lost] of result.superseded.entries()) {
+        await recordLostAttempt(job, lost, spentByOthers - (result.superseded.length - 1 - i))
       }
       if (result.outcome === 'begun') return { kind: 'begun', id, epoch: result.epoch, number: result.spent }
-      return { kind: 'over', disposition: await buryLost(job, { id, epoch: result.epoch, number: result.spent }) }
+      const disposition = await endLost(job, { id, epoch: result.epoch, number: result.spent })
+      // undefined: the epoch was closed because its commit is damaged, and the next one begins at once.
+      if (!disposition) continue
+      return { kind: 'over', disposition }
     }
     if (result.outcome !== 'dead') return { kind: 'over', disposition: { kind: 'done', value: result.outcome } }
     if (job.redelivered) {
@@ -57,11 +61,15 @@ async function openNextEpoch({ ports, sweep, configuration, patience }: JobConte
   await sweep.ledger.reopen({ index: configuration.index, epoch })
 }
 
-async function buryLost(
+/** Every attempt is spent. The last may have committed before it was lost: what is in the store is no dead letter. */
+async function endLost(
   job: JobContext,
   begun: { id: string; epoch: number; number: number },
-): Promise<JobDisposition> {
+): Promise<JobDisposition | undefined> {
   const attempt = createAttemptContext(job, { ...begun, number: Math.max(1, begun.number) })
+  const adopted = await adoptCommit(attempt)
+  if (adopted === 'closed') return undefined
+  if (adopted === 'committed') return { kind: 'done', value: 'committed before' }
   const cause = { code: 'WORKER_LOST' as const, message: 'the worker that ran the last attempt disappeared' }
   return await buryConfiguration(attempt, 'dead-failed', cause)
 }

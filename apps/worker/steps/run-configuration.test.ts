@@ -221,6 +221,34 @@ describe('running a configuration', () => {
     assert.equal((await cellOf(worker, 0)).state, 'dead-failed')
   })
 
+  it('buries nothing that is committed, when the last attempt was lost after its commit', async () => {
+    const worker = await memoryWorker()
+    await worker.run(0)
+    const bytes = (await worker.store.read(names.result('small', 'farm0_s0', 0)))!
+    const again = await memoryWorker()
+    await again.store.create(names.result('small', 'farm0_s0', 0), bytes)
+    const lost = { index: 0, worker: 'elsewhere/9', budget: 2, now: 0 }
+    await again.ledger.begin({ ...lost, attempt: 'lost-1' })
+    await again.ledger.begin({ ...lost, attempt: 'lost-2' })
+    assert.deepEqual(await again.run(0), { kind: 'done', value: 'committed before' })
+    assert.equal((await cellOf(again, 0)).state, 'committed')
+    assert.equal(await again.store.read(names.deadLetter('small', 'farm0_s0', 0)), undefined)
+  })
+
+  it('records everyone who was lost, also one whose successor was lost before it came to that', async () => {
+    const worker = await memoryWorker()
+    const lost = { index: 0, worker: 'elsewhere/9', budget: 2, now: 0 }
+    await worker.ledger.begin({ ...lost, attempt: 'lost-1' })
+    await worker.ledger.begin({ ...lost, attempt: 'lost-2' })
+    await worker.run(0)
+    const numbers: number[] = []
+    for (const attempt of ['lost-1', 'lost-2']) {
+      const name = names.attempt('small', 'farm0_s0', 0, attempt)
+      numbers.push(decodeRecord(attemptRecordSchema, name, (await worker.store.read(name))!).number)
+    }
+    assert.deepEqual(numbers, [1, 2])
+  })
+
   it('refuses a job that names another configuration than the manifest does', async () => {
     const worker = await memoryWorker()
     const shutdown = new AbortController().signal

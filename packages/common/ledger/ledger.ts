@@ -26,14 +26,17 @@ export type RunningBeat = RunningAttempt & {
 }
 
 export type BeginResult =
-  /** The attempt has begun. `superseded` names an attempt that was still running: its worker is lost, its attempt spent. */
-  | { readonly outcome: 'begun'; readonly epoch: number; readonly spent: number; readonly superseded?: RunningAttempt }
-  /** Every attempt is spent (the last one was lost with its worker): the caller writes the dead letter. The attempt given is now the holder, so that it can settle. */
+  /**
+   * begun: the attempt has begun. exhausted: every attempt is spent (the last one was lost with its worker), the caller writes
+   * the dead letter; the attempt given is now the holder, so that it can settle. `superseded` names those that were still
+   * running, oldest first: their workers are lost, their attempts spent. Whoever is lost before it has recorded them is
+   * named with them the next time.
+   */
   | {
-      readonly outcome: 'exhausted'
+      readonly outcome: 'begun' | 'exhausted'
       readonly epoch: number
       readonly spent: number
-      readonly superseded?: RunningAttempt
+      readonly superseded: readonly RunningAttempt[]
     }
   | { readonly outcome: 'committed' | 'cancelled' | 'dead'; readonly epoch: number }
 

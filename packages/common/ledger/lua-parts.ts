@@ -121,11 +121,11 @@ local function epoch_of(index) return tonumber(call('HGET', epochs, index) or 0)
 export const holders = `
 local function holder_of(index)
   local text = call('HGET', running, index)
-  local attempt, worker, beat, spent, old_attempt, old_worker = string.match(text, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
-  return {attempt = attempt, worker = worker, beat = beat, has_spent = spent, old_attempt = old_attempt, old_worker = old_worker}
+  local attempt, worker, beat, spent, old_attempts, old_workers = string.match(text, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
+  return {attempt = attempt, worker = worker, beat = beat, has_spent = spent, old_attempts = old_attempts, old_workers = old_workers}
 end
 local function hold(index, holder)
-  call('HSET', running, index, table.concat({holder.attempt, holder.worker, holder.beat, holder.has_spent, holder.old_attempt, holder.old_worker}, '|'))
+  call('HSET', running, index, table.concat({holder.attempt, holder.worker, holder.beat, holder.has_spent, holder.old_attempts, holder.old_workers}, '|'))
 end
 `
 

@@ -12,8 +12,13 @@ import { extensionMismatch, ledgerAbsent, unknownIndex } from './ledger-errors.t
 import { stateOfCell } from './states.ts'
 import * as transitions from './transitions.ts'
 
+export interface LedgerInMemory extends Ledger {
+  /** Remembers how everything is now; what is returned makes it so again, as a Redis does that comes back from an old disk. */
+  image(): () => void
+}
+
 /** A ledger in memory, for tests and simulations. Each call takes its effect at once, before its promise is returned. */
-export function createMemoryLedger(sweep: string): Ledger {
+export function createMemoryLedger(sweep: string): LedgerInMemory {
   return new MemoryLedger(sweep)
 }
 
@@ -29,12 +34,19 @@ interface Book {
   readonly ended: Map<number, transitions.Ended>
 }
 
-class MemoryLedger implements Ledger {
+class MemoryLedger implements LedgerInMemory {
   readonly sweep: string
   #book: Book | undefined
 
   constructor(sweep: string) {
     this.sweep = sweep
+  }
+
+  image(): () => void {
+    const book = structuredClone(this.#book)
+    return () => {
+      this.#book = structuredClone(book)
+    }
   }
 
   async create({ cells, epochs, manifest, instance }: LedgerCreation): Promise<'created' | 'exists'> {

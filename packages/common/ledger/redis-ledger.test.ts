@@ -56,12 +56,12 @@ describe('redis ledger', () => {
     ])
     await assert.rejects(unknown, (error) => isWindrowError(error, 'LEDGER_MISMATCH'))
     assert.deepEqual(await begun, [
-      { outcome: 'begun', epoch: 0, spent: 1 },
+      { outcome: 'begun', epoch: 0, spent: 1, superseded: [] },
       { outcome: 'committed', epoch: 0 },
-      { outcome: 'exhausted', epoch: 0, spent: 3 },
+      { outcome: 'exhausted', epoch: 0, spent: 3, superseded: [] },
       { outcome: 'dead', epoch: 0 },
-      { outcome: 'begun', epoch: 2, spent: 2 },
-      { outcome: 'begun', epoch: 0, spent: 2, superseded: { index: 0, epoch: 0, attempt: 'a', worker: 'w' } },
+      { outcome: 'begun', epoch: 2, spent: 2, superseded: [] },
+      { outcome: 'begun', epoch: 0, spent: 2, superseded: [{ index: 0, epoch: 0, attempt: 'a', worker: 'w' }] },
     ])
     const settle = (index: number, attempt: string, settlement: Settlement, epoch = 0) =>
       ledger.settle({ index, attempt, epoch, settlement })

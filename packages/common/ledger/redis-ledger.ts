@@ -99,9 +99,12 @@ class RedisLedger implements Ledger {
     const args = [index, escaped(attempt), escaped(worker), budget, now]
     const reply = beginReply.parse(this.#known(index, await this.#begins.add(args)))
     if (reply[0] !== 'begun' && reply[0] !== 'exhausted') return { outcome: reply[0], epoch: reply[1] }
-    const [outcome, epoch, spent, oldAttempt, oldWorker] = reply
-    if (oldAttempt === '') return { outcome, epoch, spent }
-    const superseded = { index, epoch, attempt: unescaped(oldAttempt), worker: unescaped(oldWorker) }
+    const [outcome, epoch, spent, oldAttempts, oldWorkers] = reply
+    const workers = oldWorkers.split(',')
+    const superseded = oldAttempts
+      .split(',')
+      .filter((old) => old !== '')
+      .map((old, i) => ({ index, epoch, attempt: unescaped(old), worker: unescaped(workers[i] ?? '') }))
     return { outcome, epoch, spent, superseded }
   }
 
@@ -225,6 +228,6 @@ const counted = [...configurationStates.entries()].filter(([, state]) => state !
 
 const inOrder = (counts: Readonly<CellCounts>): number[] => counted.map(([, state]) => counts[state])
 
-/** Fields of a hash value are joined with `|`: nothing an attempt or a worker is called by may contain one. */
+/** Fields of a hash value are joined with `|`, lists with `,`: nothing an attempt or a worker is called by may contain one. */
 const escaped = (word: string) => encodeURIComponent(word)
 const unescaped = (word: string) => decodeURIComponent(word)

@@ -30,7 +30,7 @@ export const ledgerKeys = (sweep: string) =>
     cells: `windrow:{${sweep}}:cells`,
     /** Hash: index -> live epoch, when it is above 0. */
     epochs: `windrow:{${sweep}}:epochs`,
-    /** Hash: index -> attempt|worker|beat|has spent (1 or 0)|superseded attempt|superseded worker. */
+    /** Hash: index -> attempt|worker|beat|has spent (1 or 0)|superseded attempts|their workers; lists with commas. */
     running: `windrow:{${sweep}}:running`,
     /** Hash: index -> attempt|how|has spent: the last attempt, where it ended in something else than a commit. */
     ended: `windrow:{${sweep}}:ended`,
@@ -91,13 +91,15 @@ local function begin_one(index, attempt, worker, budget, now)
     local has_spent = spent < tonumber(budget)
     if has_spent then spent = spent + 1 end
     put(index, state, RUNNING, spent)
+    local function with(list, last) return list == '' and last or list .. ',' .. last end
     holder = {
       attempt = attempt, worker = worker, beat = now, has_spent = has_spent and '1' or '0',
-      old_attempt = holder and holder.attempt or '', old_worker = holder and holder.worker or '',
+      old_attempts = holder and with(holder.old_attempts, holder.attempt) or '',
+      old_workers = holder and with(holder.old_workers, holder.worker) or '',
     }
     hold(index, holder)
   end
-  return {holder.has_spent == '1' and 'begun' or 'exhausted', epoch, math.min(spent, 15), holder.old_attempt, holder.old_worker}
+  return {holder.has_spent == '1' and 'begun' or 'exhausted', epoch, math.min(spent, 15), holder.old_attempts, holder.old_workers}
 end
 for _, i in ipairs(rest) do replies[(i + 4) / 5] = begin_one(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]) end
 return replies
@@ -234,7 +236,7 @@ local function may_go_on(index, attempt, epoch, worker, state, spent)
     spent = spent + 1
   end
   put(index, state, RUNNING, spent)
-  hold(index, {attempt = attempt, worker = worker, beat = ARGV[1], has_spent = has_spent, old_attempt = '', old_worker = ''})
+  hold(index, {attempt = attempt, worker = worker, beat = ARGV[1], has_spent = has_spent, old_attempts = '', old_workers = ''})
   return true
 end
 local refused = {}

@@ -8,8 +8,8 @@ export interface Holder {
   readonly beatAt: number
   /** False when it only took over to write the dead letter: it spent no attempt and has none to give back. */
   readonly hasSpent: boolean
-  /** Whom it took over from. */
-  readonly superseded?: { readonly attempt: string; readonly worker: string }
+  /** Whom it took over from, and whom that one had taken over from, oldest first: nobody may have recorded them yet. */
+  readonly superseded: readonly { readonly attempt: string; readonly worker: string }[]
 }
 
 /** How the last holder ended; kept until the next begins, so that a repeated call is known for one. */
@@ -64,7 +64,7 @@ export function begin(entry: Entry, request: BeginRequest): Decision<BeginResult
       worker: request.worker,
       beatAt: request.now,
       hasSpent,
-      ...(holder ? { superseded: { attempt: holder.attempt, worker: holder.worker } } : {}),
+      superseded: holder ? [...holder.superseded, { attempt: holder.attempt, worker: holder.worker }] : [],
     },
   }
   return { result: begun(becomes, request.index), becomes }
@@ -129,7 +129,7 @@ export function repeatRunning(entry: Entry, running: RunningAttempt, now: number
   if (ended?.attempt === attempt && !wasTakenBack) return { result: false }
   const spent = spentOfCell(cell) + (wasTakenBack ? 0 : 1)
   const hasSpent = wasTakenBack ? ended.hasSpent : true
-  const adopted = { attempt, worker, beatAt: now, hasSpent }
+  const adopted = { attempt, worker, beatAt: now, hasSpent, superseded: [] }
   return { result: true, becomes: { cell: packCell('running', spent), epoch, holder: adopted } }
 }
 
@@ -150,8 +150,8 @@ export function takeBack(entry: Entry, request: { attempt: string; olderThan: nu
 /** What `begin` answers the holder, the first time and every time after. */
 function begun({ cell, epoch, holder }: Entry, index: number): BeginResult {
   const outcome = holder?.hasSpent === false ? 'exhausted' : 'begun'
-  const superseded = holder?.superseded && { index, epoch, ...holder.superseded }
-  return { outcome, epoch, spent: spentOfCell(cell), ...(superseded ? { superseded } : {}) }
+  const superseded = (holder?.superseded ?? []).map((lost) => ({ index, epoch, ...lost }))
+  return { outcome, epoch, spent: spentOfCell(cell), superseded }
 }
 
 const isDead = (state: ConfigurationState) => state === 'dead-corrupt' || state === 'dead-failed'

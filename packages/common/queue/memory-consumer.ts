@@ -20,6 +20,7 @@ export class MemoryConsumer implements QueueConsumer {
   #slots: number
   #isOver = false
   #isKilled = false
+  #isFrozen = false
 
   constructor(jobs: MemoryJobs, options: MemoryConsumerOptions) {
     this.#jobs = jobs
@@ -52,13 +53,22 @@ export class MemoryConsumer implements QueueConsumer {
     this.#running.clear()
   }
 
+  freeze(): () => void {
+    this.#isFrozen = true
+    for (const job of this.#running.keys()) void this.#jobs.expire(job, this.#options.lockDurationMs)
+    return () => {
+      this.#isFrozen = false
+      this.#fill()
+    }
+  }
+
   #end(): void {
     this.#isOver = true
     this.#stopListening()
   }
 
   #fill(): void {
-    while (!this.#isOver && this.#running.size < this.#slots) {
+    while (!this.#isOver && !this.#isFrozen && this.#running.size < this.#slots) {
       const job = this.#jobs.take()
       if (!job) return
       const shutdown = new AbortController()

@@ -124,6 +124,23 @@ export class MemoryJobs {
     this.handBack(taken)
   }
 
+  /**
+   * Remembers how everything is now; what is returned makes it so again. Whoever held a job then may be through with it by
+   * now and does not know that it was forgotten: the job comes back when its lock, of `lockMs`, has run out.
+   */
+  image(lockMs: number): () => void {
+    const [jobs, isPaused] = [structuredClone([...this.#jobs]), this.#isPaused]
+    return () => {
+      this.#jobs.clear()
+      for (const [id, job] of structuredClone(jobs)) {
+        this.#jobs.set(id, job)
+        if (job.state === 'active') void this.expire(job, lockMs)
+        if (job.state === 'delayed') this.#wait(job, ++this.#lastTurn)
+      }
+      this.isPaused = isPaused
+    }
+  }
+
   /** `listener` hears whenever a job may be there to be taken. Returns what ends that. */
   onWaiting(listener: () => void): () => void {
     this.#listeners.add(listener)

@@ -16,11 +16,15 @@ export interface MemoryQueues {
   retry(queue: string, id: string): void
   /** Every queue and job is gone, as after FLUSHALL. */
   forget(): void
+  /** Remembers how every queue is now; what is returned makes it so again, as a Redis does that comes back from an old disk. */
+  image(lockMs: number): () => void
 }
 
 export interface MemoryQueueConsumer extends QueueConsumer {
   /** The consumer dies without a word: its jobs come back when their locks have run out. */
   kill(): void
+  /** The consumer stands still for longer than its locks last, and does not know it; what is returned lets it go on. */
+  freeze(): () => void
 }
 
 /** `keptWhenCompleted`: how many completed jobs a queue remembers, like BullMQ's; an older one can be added again. */
@@ -38,6 +42,16 @@ export function createMemoryQueues(clock: Clock, { keptWhenCompleted = 1_000 } =
     retry: (queue, id) => jobsOf(queue).retry(id),
     forget: () => {
       for (const jobs of queues.values()) jobs.clear()
+    },
+    image: (lockMs) => {
+      const restores = new Map([...queues].map(([name, jobs]) => [name, jobs.image(lockMs)]))
+      return () => {
+        for (const [name, jobs] of queues) {
+          const restore = restores.get(name)
+          if (restore) restore()
+          else jobs.clear()
+        }
+      }
     },
   }
 }
