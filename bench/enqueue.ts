@@ -110,6 +110,7 @@ function watchMemory(): MemoryWatch {
       withoutOpenJob: (keys) => queue.withoutOpenJob(keys),
       ensure: (jobs, priority) => queue.ensure(jobs, priority),
       setPaused: (paused) => queue.setPaused(paused),
+      isPaused: () => queue.isPaused(),
       remove: () => queue.remove(),
       close: () => queue.close(),
       async add(jobs, priority) {

@@ -1,6 +1,8 @@
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { createMemoryLedger } from '@windrow/common/ledger/memory-ledger.ts'
 import { packCell } from '@windrow/common/ledger/states.ts'
+import { createMetrics } from '@windrow/common/metrics/metrics.ts'
+import { createWorkerMetrics } from '@windrow/common/metrics/worker-metrics.ts'
 import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
 import { queueNames } from '@windrow/common/queue/jobs.ts'
 import type { Validator } from '@windrow/common/results/verdict.ts'
@@ -114,6 +116,7 @@ function processorOf({ sweep: { plan, policy }, ports: { store, merges, ...rest 
     runner: idleRunner,
     spool: createMemorySpool(),
     gate: createOutageGate(() => undefined),
+    observer: createWorkerMetrics(createMetrics(rest.logger), { slots: concurrency, spooled: async () => 0 }).attempts,
     host: 'bench',
     worker: 'bench/1',
     running: createRunningSet(),

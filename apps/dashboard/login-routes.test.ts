@@ -22,6 +22,7 @@ describe('a dashboard with a password', async () => {
     assert.equal((await guarded.ask('/queues/static/favicon.ico')).status, 401)
     assert.equal((await guarded.ask(`${api}/retry/failed`, put)).status, 401)
     assert.equal((await guarded.ask('/nothing')).status, 303)
+    assert.equal((await guarded.ask('/metrics')).status, 401)
     assert.equal((await guarded.ask('/healthz')).status, 200)
     assert.match((await guarded.ask('/login?next=/queues')).body, /type="password"/)
   })
@@ -35,6 +36,7 @@ describe('a dashboard with a password', async () => {
     assert.match(cookie, /^windrow_session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/)
     const headers = { cookie: `other=1; ${cookie.split(';', 1)[0]}` }
     assert.equal((await guarded.ask('/', { headers })).status, 200)
+    assert.equal((await guarded.ask('/metrics', { headers })).status, 200)
     assert.equal((await guarded.ask(`${api}/retry/failed`, { ...put, headers })).status, 200)
     assert.equal((await guarded.ask('/logout', { method: 'POST', headers })).headers.location, '/login')
     assert.equal((await guarded.ask('/', { headers })).status, 303)

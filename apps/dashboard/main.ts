@@ -27,16 +27,15 @@ process.exitCode = await runService(
 )
 process.exit()
 
-async function serve({ flags: given, logger, store, redis, shutdown }: Service<typeof flags>): Promise<void> {
+async function serve(service: Service<typeof flags>): Promise<void> {
+  const { flags: given, logger, redis, shutdown } = service
   const password = process.env.WINDROW_DASHBOARD_PASSWORD || undefined
   const address = listenAddress({ host: given.host, port: given.port, password })
   const writable = given.writable === true
   const server = await createDashboard({
-    store,
-    redis,
+    ...service,
     active: openRedisActiveSweeps(redis),
     clock: systemClock,
-    logger,
     wake: (sweep) => wakeProducers(redis, sweep),
     own: { loopbackOnly: address.loopbackOnly, names: ownNames(address, given.name) },
     writable,

@@ -196,6 +196,17 @@ describe('the queues', () => {
   })
 })
 
+describe('metrics', () => {
+  it('are for who may look at the dashboard', async () => {
+    const { status, headers, body } = await readOnly.ask('/metrics')
+    assert.equal(status, 200)
+    assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/)
+    assert.match(body, /^windrow_redis_up 1$/m)
+    assert.equal((await readOnly.ask('/metrics', { headers: { host: 'evil.example' } })).status, 403)
+    assert.equal((await writable.ask('/metrics', { method: 'POST' })).status, 403)
+  })
+})
+
 describe('what other sites can do', () => {
   const foreign: readonly Record<string, string>[] = [
     { host: 'evil.example' },

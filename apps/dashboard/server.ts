@@ -2,23 +2,21 @@ import { readFileSync } from 'node:fs'
 import { messageOf } from '@windrow/common/errors/windrow-error.ts'
 import type { ActiveSweeps } from '@windrow/common/ledger/active-sweeps.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
+import { healthRoutes, type ObservedService } from '@windrow/common/processes/health-routes.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import type { Clock } from '@windrow/common/time/clock.ts'
 import { type FastifyInstance, fastify } from 'fastify'
-import type { Redis } from 'ioredis'
 import type { OwnNames } from './guard/foreign-requests.ts'
 import { guard } from './guard/guard.ts'
 import { createSessions } from './guard/sessions.ts'
-import { healthRoutes } from './health-routes.ts'
 import { loginRoutes } from './login-routes.ts'
 import { pageRoutes } from './page-routes.ts'
 import { plainPage } from './pages/plain-page.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
 
-export interface DashboardParts {
+export interface DashboardParts extends ObservedService {
   readonly store: Store
-  readonly redis: Redis
   readonly active: ActiveSweeps
   readonly clock: Clock
   readonly logger: Logger

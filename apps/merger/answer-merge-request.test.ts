@@ -5,7 +5,7 @@ import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { boundStore } from '../../test/fixtures/bound-store.ts'
 import { type MemoryMerger, memoryMerger } from '../../test/fixtures/merger-in-memory.ts'
-import { answerMergeRequest } from './answer-merge-request.ts'
+import { answerMergeRequest, type MergeObserver } from './answer-merge-request.ts'
 
 const never = new AbortController().signal
 
@@ -15,9 +15,14 @@ async function mergerWithCommits(): Promise<MemoryMerger> {
   return merger
 }
 
-/** Answers a request, on the merger's store or another; `told` is what was said of troubles. */
+/** Answers a request, on the merger's store or another; `told` is what was said of troubles, `heard` what was measured. */
 function answering({ submitted, ledger, ports }: MemoryMerger) {
   const told: (string | undefined)[] = []
+  const heard: string[] = []
+  const observer: MergeObserver = {
+    mergeBegins: () => (outcome) => void heard.push(outcome),
+    published: ({ number }) => void heard.push(`published ${number}`),
+  }
   const read = async () => submitted
   const answer = (
     request: unknown,
@@ -30,18 +35,20 @@ function answering({ submitted, ledger, ports }: MemoryMerger) {
         ledgerOf: () => ledger,
         ports: { ...ports, store },
         onTrouble: (reason) => void told.push(reason),
+        observer,
       },
       signal,
     )
-  return { told, answer }
+  return { told, heard, answer }
 }
 
 describe('answering a request for a merge', () => {
   it('merges once, and answers those that ask for the same without merging', async () => {
-    const { answer, told } = answering(await mergerWithCommits())
+    const { answer, told, heard } = answering(await mergerWithCommits())
     assert.deepEqual(await answer({ sweep: 'small', revision: 6 }), { kind: 'done', value: 'generation' })
     assert.deepEqual(await answer({ sweep: 'small', revision: 6 }), { kind: 'done', value: 'covered' })
     assert.deepEqual(told, [undefined])
+    assert.deepEqual(heard, ['published 1', 'generation', 'covered'])
   })
 
   it('tries again while the store is away, and says what it waits for', async () => {

@@ -2,8 +2,17 @@ import { isWindrowError, messageOf } from '@windrow/common/errors/windrow-error.
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { mergeJobSchema } from '@windrow/common/queue/jobs.ts'
 import type { JobDisposition } from '@windrow/common/queue/queue.ts'
+import type { Generation } from '@windrow/common/records/generation.ts'
 import type { SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
-import { type MergerPorts, makeGeneration } from './make-generation.ts'
+import { type MergeOutcome, type MergerPorts, makeGeneration } from './make-generation.ts'
+
+/** Hears what becomes of requests; nothing depends on it. Adapter: packages/common/metrics/merger-metrics.ts. */
+export interface MergeObserver {
+  /** A request is being answered; the function that is returned hears what came of it. */
+  mergeBegins(): (outcome: MergeOutcome['kind'] | 'repeated' | 'covered' | 'failed') => void
+  /** A generation was recorded that was not there before. */
+  published(generation: Generation): void
+}
 
 export interface MergeRequestPorts {
   readonly reader: SweepReader
@@ -11,6 +20,7 @@ export interface MergeRequestPorts {
   readonly ports: MergerPorts
   /** Told why a merge failed, and (undefined) that one did not: whoever waits for it should hear of it. */
   readonly onTrouble: (reason: string | undefined) => void
+  readonly observer: MergeObserver
 }
 
 const pauseMs = 2_000
@@ -21,7 +31,7 @@ const pauseMs = 2_000
  */
 export async function answerMergeRequest(
   data: unknown,
-  { reader, ledgerOf, ports, onTrouble }: MergeRequestPorts,
+  { reader, ledgerOf, ports, onTrouble, observer }: MergeRequestPorts,
   shutdown: AbortSignal,
 ): Promise<JobDisposition> {
   const request = mergeJobSchema.safeParse(data)
@@ -29,13 +39,20 @@ export async function answerMergeRequest(
   const { sweep } = request.data
   const logger = ports.logger.child({ sweep })
   if (shutdown.aborted) return { kind: 'hand-back' }
+  const mergeEnds = observer.mergeBegins()
   try {
     const submitted = await reader.readNewest(sweep)
-    if (await isCovered(ledgerOf(sweep), request.data.revision)) return { kind: 'done', value: 'covered' }
+    if (await isCovered(ledgerOf(sweep), request.data.revision)) {
+      mergeEnds('covered')
+      return { kind: 'done', value: 'covered' }
+    }
     const outcome = await makeGeneration(submitted, ledgerOf(sweep), { ...ports, logger })
+    if (outcome.kind === 'generation' && outcome.fresh) observer.published(outcome.generation)
+    mergeEnds(outcome.kind === 'generation' && !outcome.fresh ? 'repeated' : outcome.kind)
     onTrouble(undefined)
     return { kind: 'done', value: outcome.kind }
   } catch (error) {
+    mergeEnds('failed')
     logger.error({ err: error }, `the merge failed: ${messageOf(error)}`)
     onTrouble(`The merge of ${sweep} failed: ${messageOf(error)}`)
     if (isWindrowError(error) && !error.transient) return { kind: 'dead', message: `${error.code}: ${error.message}` }

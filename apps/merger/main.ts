@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { tellOutage } from '@windrow/common/ledger/outages.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { wakeProducers } from '@windrow/common/ledger/wake.ts'
+import { createMergerMetrics } from '@windrow/common/metrics/merger-metrics.ts'
+import { observeOutages } from '@windrow/common/metrics/outage-metrics.ts'
 import { runService, type Service } from '@windrow/common/processes/service.ts'
 import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
 import { queueNames } from '@windrow/common/queue/jobs.ts'
@@ -32,7 +34,7 @@ process.exitCode = await runService(
 )
 process.exit()
 
-async function merge({ flags: given, logger, store, redis, shutdown }: Service<typeof flags>): Promise<void> {
+async function merge({ flags: given, logger, store, redis, shutdown, metrics }: Service<typeof flags>): Promise<void> {
   const reader = createSweepReader(store)
   const ports: MergerPorts = {
     store,
@@ -44,7 +46,10 @@ async function merge({ flags: given, logger, store, redis, shutdown }: Service<t
     scratch: given.scratch ?? join('.windrow', 'scratch', `merger-${process.pid}`),
     wake: (sweep) => wakeProducers(redis, sweep),
   }
+  const observer = createMergerMetrics(metrics)
+  const noteOutage = observeOutages(metrics)
   const onTrouble = (reason: string | undefined) => {
+    noteOutage('merge', reason)
     const onError = (error: unknown) => logger.warn({ err: error }, 'cannot tell of the failed merge')
     void tellOutage(redis, ports.merger, { reason, at: systemClock.now(), onError })
   }
@@ -57,7 +62,7 @@ async function merge({ flags: given, logger, store, redis, shutdown }: Service<t
     process: (job, signal) =>
       answerMergeRequest(
         job.data,
-        { reader, ledgerOf: (sweep) => openRedisLedger(redis, sweep), ports, onTrouble },
+        { reader, ledgerOf: (sweep) => openRedisLedger(redis, sweep), ports, onTrouble, observer },
         signal,
       ),
   })

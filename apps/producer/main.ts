@@ -5,6 +5,8 @@ import { recordPass } from '@windrow/common/ledger/passes.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { listenForWakes } from '@windrow/common/ledger/wake.ts'
+import { observeOutages } from '@windrow/common/metrics/outage-metrics.ts'
+import { type ObservedSweep, observeSweeps } from '@windrow/common/metrics/sweep-metrics.ts'
 import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
 import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
 import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
@@ -41,6 +43,7 @@ async function produce({
   redis,
   redisUrl,
   shutdown,
+  metrics,
 }: Service<typeof flags>): Promise<void> {
   const reader = createSweepReader(store)
   const onError = (error: Error) => logger.error({ err: error }, `the queue: ${error.message}`)
@@ -51,7 +54,11 @@ async function produce({
     return queue
   }
   const merges = openBullmqMerges(redis, { onError })
+  const kept = new Map<string, ObservedSweep>()
+  observeSweeps(metrics, () => kept.values())
+  const noteOutage = observeOutages(metrics)
   const tell = (sweep: string, reason: string | undefined) => {
+    noteOutage(sweep, reason)
     const failed = (error: unknown) => logger.warn({ err: error, sweep }, 'cannot tell of the failed pass')
     return tellOutage(redis, `producer/${hostname()}/${process.pid}/${sweep}`, {
       reason,
@@ -69,7 +76,9 @@ async function produce({
         everyMs: durationFlag('every', given.every, 30_000),
         openSweep: async (name) => {
           const submitted = await reader.readNewest(name)
-          return { ...submitted, ledger: openRedisLedger(redis, name), queue: queueOf(name) }
+          const sweep = { ...submitted, ledger: openRedisLedger(redis, name), queue: queueOf(name) }
+          kept.set(name, sweep)
+          return sweep
         },
         onPass: async (sweep, newestAction) => {
           await recordPass(redis, sweep, newestAction)

@@ -1,10 +1,12 @@
 import { availableParallelism, hostname } from 'node:os'
 import { join } from 'node:path'
+import { errorCatalogue } from '@windrow/common/errors/catalogue.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
-import { tellOutage } from '@windrow/common/ledger/outages.ts'
+import { createOutageWord, type OutageWord } from '@windrow/common/ledger/outages.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
-import type { Logger } from '@windrow/common/logging/logger.ts'
+import { observeOutages } from '@windrow/common/metrics/outage-metrics.ts'
+import { createWorkerMetrics } from '@windrow/common/metrics/worker-metrics.ts'
 import { type OptimizerCommand, readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
 import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
 import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
@@ -15,11 +17,12 @@ import { builtInOptimizers } from '@windrow/common/sweep/specification.ts'
 import { createSweepReader, type SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
-import type { Redis } from 'ioredis'
 import { createChildPool } from './attempts/child-pool.ts'
+import { createStuckWatch } from './slots/stuck.ts'
 import { followSweeps } from './slots/subscriptions.ts'
 import { emptySpool } from './spooling/empty-spool.ts'
 import { openFileSpool } from './spooling/file-spool.ts'
+import type { Spool } from './spooling/spool.ts'
 import { beat } from './steps/beat.ts'
 import { createOutageGate } from './steps/outage-gate.ts'
 import { DrainingError } from './steps/patience.ts'
@@ -35,6 +38,7 @@ const flags = {
   optimizers: 'text',
   beat: 'text',
   'look-for-sweeps': 'text',
+  'stuck-after': 'text',
 } as const
 
 const workerName = `${hostname()}/${process.pid}`
@@ -63,13 +67,28 @@ async function work(service: Service<typeof flags>): Promise<void> {
   const commands = await readCommandOptimizers(given.optimizers)
   const running = createRunningSet()
   const reader = createSweepReader(service.store)
-  const ports = buildPorts(service, { slots, scratch, commands, reader })
+  const spool = openSpool(service)
+  const measured = createWorkerMetrics(service.metrics, { slots, spooled: spool.depth })
+  const words = { waits: wordOf(service, workerName), stuck: wordOf(service, `${workerName}/stuck`) }
+  const ports = buildPorts(service, {
+    ...{ slots, scratch, commands, reader, spool },
+    observer: measured.attempts,
+    waits: words.waits,
+  })
   const everyMs = durationFlag('look-for-sweeps', given['look-for-sweeps'], 1_000)
+  const watch = createStuckWatch({
+    slots,
+    afterMs: durationFlag('stuck-after', given['stuck-after'], 120_000),
+    longestGapMs: 2 * everyMs,
+    gate: ports.gate,
+    clock: systemClock,
+    onChange: (why) => tellStuck(why, service, { word: words.stuck, setStuck: measured.setStuck }),
+  })
   const ended = new AbortController()
   const beats = repeatBeats(ports, {
     running,
     everyMs: durationFlag('beat', given.beat, 15_000),
-    service,
+    words: Object.values(words),
     until: AbortSignal.any([shutdown, ended.signal]),
   })
   try {
@@ -84,6 +103,7 @@ async function work(service: Service<typeof flags>): Promise<void> {
         clock: systemClock,
         logger,
         everyMs,
+        onLook: watch.look,
         openConsumer: async (sweep) => {
           // Since the last time it may have been deleted, and another submitted under its name.
           const { policy } = await reader.readNewest(sweep)
@@ -91,8 +111,10 @@ async function work(service: Service<typeof flags>): Promise<void> {
             queue: queueNames.sweep(sweep),
             concurrency: 0,
             lockDurationMs: policy.lockMs,
-            process: (job, signal) =>
-              runConfiguration(job.data, { ...ports, running, redelivered: job.redelivered }, signal),
+            process: ({ data, redelivered }, signal) => {
+              watch.began()
+              return measured.inSlot(() => runConfiguration(data, { ...ports, running, redelivered }, signal))
+            },
             onError: (error) => logger.error({ err: error, sweep }, `the queue: ${error.message}`),
             // The ledger knows whether somebody else runs them by now.
             onLocksLost: (jobs) => {
@@ -111,30 +133,36 @@ async function work(service: Service<typeof flags>): Promise<void> {
     // A worker that failed ends, too: nobody has asked it to drain.
     ended.abort()
     await beats
+    for (const word of Object.values(words)) await word.say(undefined)
     await Promise.all([ports.runner.close(), ports.validator.close(), ports.merges.close()])
   }
 }
 
-interface Equipment {
+function openSpool({ flags: given, logger }: Service<typeof flags>): Spool {
+  return openFileSpool({
+    folder: given.spool ?? join('.windrow', 'spool'),
+    onDamaged: (file, reason) =>
+      logger.error({ file, reason }, 'a spooled result is damaged; its configuration runs again'),
+  })
+}
+
+interface Equipment extends Pick<WorkerPorts, 'spool' | 'observer'> {
   readonly slots: number
   readonly scratch: string
   readonly commands: ReadonlyMap<string, OptimizerCommand>
   readonly reader: SweepReader
+  readonly waits: OutageWord
 }
 
-function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags>, equipment: Equipment): WorkerPorts {
-  const { reader } = equipment
+function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, equipment: Equipment): WorkerPorts {
+  const { reader, spool, observer, waits } = equipment
+  const noteOutage = observeOutages(metrics)
   const ledgers = new Map<string, Ledger>()
   const ledgerOf = (sweep: string) => {
     const ledger = ledgers.get(sweep) ?? openRedisLedger(redis, sweep)
     ledgers.set(sweep, ledger)
     return ledger
   }
-  const spool = openFileSpool({
-    folder: given.spool ?? join('.windrow', 'spool'),
-    onDamaged: (file, reason) =>
-      logger.error({ file, reason }, 'a spooled result is damaged; its configuration runs again'),
-  })
   return {
     sweepOf: async (sweep, manifest) => {
       const { plan, policy } = await reader.read(sweep, manifest)
@@ -153,8 +181,10 @@ function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags
     gate: createOutageGate(({ open, reason }) => {
       if (open) logger.info('the outage is over; taking work again')
       else logger.warn({ reason }, 'taking no new work until the outage is over')
-      void tellWaiting(redis, open ? undefined : reason, logger)
+      noteOutage('store', open ? undefined : reason)
+      void waits.say(open ? undefined : reason)
     }),
+    observer,
     clock: systemClock,
     randomness: systemRandomness,
     logger,
@@ -166,23 +196,39 @@ function buildPorts({ flags: given, logger, store, redis }: Service<typeof flags
 interface BeatOptions {
   readonly running: RunningSet
   readonly everyMs: number
-  readonly service: Service<typeof flags>
+  /** Repeated, too: others forget them. */
+  readonly words: readonly OutageWord[]
   readonly until: AbortSignal
 }
 
 /** Repeats to the ledgers what runs here, until the worker drains; stops attempts that somebody else holds. */
-async function repeatBeats(ports: WorkerPorts, { running, everyMs, service, until }: BeatOptions): Promise<void> {
+async function repeatBeats(ports: WorkerPorts, { running, everyMs, words, until }: BeatOptions): Promise<void> {
   while (!until.aborted) {
     await systemClock.sleep(everyMs, until)
     await beat(ports, running)
-    if (ports.gate.reason !== undefined) await tellWaiting(service.redis, ports.gate.reason, ports.logger)
+    for (const word of words) await word.repeat()
   }
 }
 
 /** Tells people who watch the sweep; the work itself does not depend on it. */
-async function tellWaiting(redis: Redis, reason: string | undefined, logger: Logger): Promise<void> {
+function wordOf({ redis, logger }: Service<typeof flags>, who: string): OutageWord {
   const onError = (error: unknown) => logger.warn({ err: error }, 'cannot tell of the outage')
-  await tellOutage(redis, workerName, { reason, at: systemClock.now(), onError })
+  return createOutageWord(redis, who, { clock: systemClock, onError })
+}
+
+/** Tells whoever asks or watches that the worker is stuck and why, or (undefined) that it is not any more. */
+function tellStuck(
+  why: string | undefined,
+  { logger, health }: Service<typeof flags>,
+  { word, setStuck }: { word: OutageWord; setStuck: (isStuck: boolean) => void },
+): void {
+  const code = 'WORKER_STUCK'
+  const { meaning, next } = errorCatalogue[code]
+  setStuck(why !== undefined)
+  health.report(why === undefined ? undefined : { code, message: `${why} ${next}` })
+  void word.say(why === undefined ? undefined : `${meaning} Worker ${workerName}: ${why}`)
+  if (why === undefined) logger.info('beginning work again')
+  else logger.error({ code, next }, `${meaning} ${why}`)
 }
 
 /** The cores this process may use; SLURM says how many of them are ours. */

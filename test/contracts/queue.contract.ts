@@ -339,6 +339,7 @@ export function queueContract(adapter: string, queues: QueuesUnderTest): void {
         const consumer = consume(sweep, process)
         assert.equal(await queue.setPaused(true), true)
         assert.equal(await queue.setPaused(true), false, 'it was so already')
+        assert.equal(await queue.isPaused(), true)
         await queue.add(jobs(sweep, 'a', 'b'))
         // Time for a consumer that would take one in spite of the pause.
         await new Promise((resolve) => setTimeout(resolve, 100))
@@ -346,6 +347,7 @@ export function queueContract(adapter: string, queues: QueuesUnderTest): void {
         assert.equal((await queue.counts()).waiting, 2)
         assert.deepEqual(await consumer.demand(), { waiting: 0, running: 0 }, 'none that could be taken')
         assert.equal(await queue.setPaused(false), true)
+        assert.equal(await queue.isPaused(), false)
         await eventually(() => assert.deepEqual(seen, ['c-a', 'c-b']))
       })
 

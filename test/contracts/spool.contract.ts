@@ -21,7 +21,8 @@ export function spooledResult(attempt: string, endedAt = '2026-01-01T00:00:01.00
 export function spoolContract(name: string, open: () => Promise<Spool>): void {
   describe(`${name}, as every spool`, () => {
     it('is empty at first', async () => {
-      assert.deepEqual(await (await open()).waiting(), [])
+      const spool = await open()
+      assert.deepEqual([await spool.waiting(), await spool.depth()], [[], 0])
     })
 
     it('keeps results whole, oldest first, until they are removed', async () => {
@@ -30,6 +31,7 @@ export function spoolContract(name: string, open: () => Promise<Spool>): void {
       await spool.put(young)
       await spool.put(old)
       assert.deepEqual(await spool.waiting(), [old, young])
+      assert.equal(await spool.depth(), 2)
       await spool.remove(old)
       assert.deepEqual(await spool.waiting(), [young])
     })

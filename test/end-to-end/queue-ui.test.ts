@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { openPage } from '../fixtures/browser.ts'
 import { type Bench, smallBench } from '../fixtures/end-to-end.ts'
 import { startTestRedis } from '../fixtures/redis.ts'
-import { addressOfDashboard, servicesOf } from '../fixtures/service-processes.ts'
+import { addressOf, servicesOf } from '../fixtures/service-processes.ts'
 import { until } from '../fixtures/until.ts'
 
 const two = {
@@ -51,8 +51,8 @@ describe('the queue UI in a browser', { timeout: 180_000 }, () => {
     const services = servicesOf(bench, redis)
     try {
       for (const service of ['producer', 'worker', 'merger'] as const) services.start(service)
-      const readOnly = await addressOfDashboard(services.start('dashboard', ['--port', '0']))
-      const writable = await addressOfDashboard(services.start('dashboard', ['--port', '0', '--writable']))
+      const readOnly = await addressOf(services.start('dashboard', ['--port', '0']))
+      const writable = await addressOf(services.start('dashboard', ['--port', '0', '--writable']))
 
       await showFailed(page, readOnly)
       await cardOf(page, 'farm0_s1').getByText('OPTIMIZER_FAILED').waitFor()

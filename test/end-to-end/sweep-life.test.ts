@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { smallBench } from '../fixtures/end-to-end.ts'
 import { until } from '../fixtures/until.ts'
 
 const square = { farm_idx: 0, name: 'square', x: [0, 4000, 4000, 0], y: [0, 0, 4000, 4000] }
 const types = [{ rated_MW: 10, D: 195, hub: 121, n_turbines: 6 }]
+
+// Meant for a service that is alone: those of a run would all want the one port, and this one is taken.
+const taken = createServer().listen(0, '127.0.0.1')
+await once(taken, 'listening')
+after(() => taken.close())
+process.env.WINDROW_HTTP = String((taken.address() as AddressInfo).port)
 
 describe('the life of a sweep', { timeout: 180_000, concurrency: 3 }, () => {
   it('resumes the same sweep, extends it by a superset, and refuses a changed one with the difference', async () => {

@@ -33,8 +33,10 @@ async function lookAt(
   { surroundings, known }: { surroundings: Surroundings; known: CurrentStates | undefined },
 ) {
   const ledger = redis.ledgerOf?.(sweep.plan.sweep)
-  const sources = { store, ledger, trouble: redis.failed ? redis.why : undefined }
-  return await readSweepStatus(sources, sweep, { nowMs: surroundings.clock.now(), known })
+  const nowMs = surroundings.clock.now()
+  const outages = await redis.outages?.(nowMs)
+  const sources = { store, ledger, outages, trouble: redis.failed ? redis.why : undefined }
+  return await readSweepStatus(sources, sweep, { nowMs, known })
 }
 
 const watchEveryMs = 2_000

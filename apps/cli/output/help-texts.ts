@@ -12,6 +12,8 @@ const serviceHelp = `
 The service runs in the foreground, logs to standard error, and drains on SIGTERM or Ctrl-C.
 Flags besides those above:
   --log-level LEVEL       debug, info, warn or error
+  --http [HOST:]PORT      answer /healthz, /readyz and /metrics there (default: WINDROW_HTTP, else nowhere; the host is
+                          127.0.0.1 unless given, port 0 takes any that is free and is logged)
 `
 
 /** What follows the options in the help of each command. */
@@ -117,6 +119,7 @@ Exit status: 0 verified, 3 when anything is not as certified. It detects damage,
   --optimizers FILE       optimizers of your own: which commands this worker may run
   --spool DIR             where finished results wait while the store is away
   --scratch DIR           where attempts work
+  --stuck-after DURATION  leaving work waiting for so long is unhealthy (2m)
 `,
   merger: `${examples(`  windrow merger --redis redis://head:6379 --store file:///shared/store
 `)}${serviceHelp}  --scratch DIR           where the file is written before it is published

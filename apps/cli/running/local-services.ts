@@ -54,7 +54,13 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   const redisUrl = options.redisUrl ?? redis!.url
   await startAfresh(redisUrl, options.sweep)
   await writeFile(directory.running, `${JSON.stringify({ redis: redisUrl, pid: process.pid })}\n`, { mode: 0o600 })
-  const environment = { ...options.environment, WINDROW_REDIS_URL: redisUrl, WINDROW_STORE: options.storeUrl }
+  const environment = {
+    ...options.environment,
+    WINDROW_REDIS_URL: redisUrl,
+    WINDROW_STORE: options.storeUrl,
+    // Meant for one service a host: here several would want one port.
+    WINDROW_HTTP: undefined,
+  }
   const running = plannedServices(options).map((planned) =>
     keepService({
       ...planned,

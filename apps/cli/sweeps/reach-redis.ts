@@ -1,5 +1,6 @@
 import { isWindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
+import { currentOutages } from '@windrow/common/ledger/outages.ts'
 import { forgetPasses } from '@windrow/common/ledger/passes.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
@@ -12,6 +13,8 @@ import type { Redis } from 'ioredis'
 export interface ReachedRedis {
   /** undefined when Redis does not run or does not answer. */
   readonly ledgerOf: ((sweep: string) => Ledger) | undefined
+  /** What services on it wait for at a time (ms since the epoch), or cannot go on with. */
+  readonly outages: ((now: number) => Promise<string[]>) | undefined
   /** Tells the producers that there is something to do, and answers how many heard it; undefined without a Redis. */
   readonly wake: ((sweep: string) => Promise<number>) | undefined
   /** Takes away all that it holds of a sweep: ledger, queue, what workers and waiters look at. */
@@ -41,6 +44,7 @@ export async function reachRedis(url: string | undefined): Promise<ReachedRedis>
   }
   return {
     ledgerOf: (sweep) => openRedisLedger(redis, sweep),
+    outages: (now) => currentOutages(redis, now),
     wake: (sweep) => callProducers(redis, sweep),
     forget: (sweep) => forgetSweep(redis, sweep),
     why: undefined,
@@ -50,7 +54,15 @@ export async function reachRedis(url: string | undefined): Promise<ReachedRedis>
 }
 
 function unreached(why: string, failed: boolean): ReachedRedis {
-  return { ledgerOf: undefined, wake: undefined, forget: undefined, why, failed, close: () => undefined }
+  return {
+    ledgerOf: undefined,
+    outages: undefined,
+    wake: undefined,
+    forget: undefined,
+    why,
+    failed,
+    close: () => undefined,
+  }
 }
 
 /** The ledger goes last: a worker that begins a job without one is told to wait. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isLoopback } from './listen-address.ts'
+import { isLoopback } from '@windrow/common/processes/loopback.ts'
 
 export interface OwnNames {
   /** Only this machine can connect: whoever calls it by another name has been led astray (DNS rebinding). */

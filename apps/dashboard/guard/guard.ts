@@ -34,7 +34,7 @@ export function guard({ own, writable, sessions }: GuardOptions) {
       return refuse(reply, path, { status: 403, why: writable ? onlyRetries : readOnly })
     }
     if (!sessions || openRoutes.has(route) || sessions.has(headers.cookie)) return undefined
-    if (method !== 'GET' || path.startsWith('/queues/api/') || path.startsWith('/queues/static/')) {
+    if (method !== 'GET' || route === '/metrics' || /^\/queues\/(?:api|static)\//.test(path)) {
       return refuse(reply, path, { status: 401, why: 'Sign in first: reload the page.' })
     }
     return reply.redirect(`/login?next=${encodeURIComponent(request.url)}`, 303)

@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import { isLoopback } from '@windrow/common/processes/loopback.ts'
 
 export interface ListenAddress {
   readonly host: string
@@ -30,14 +30,4 @@ export function listenAddress(given: {
     })
   }
   return { host, port: Number(port), loopbackOnly }
-}
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-/** True for the names and addresses by which only this machine reaches itself. */
-export function isLoopback(host: string): boolean {
-  const version = isIP(host)
-  return version === 0 ? host === 'localhost' : loopback.check(host, version === 6 ? 'ipv6' : 'ipv4')
 }

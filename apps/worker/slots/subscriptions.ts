@@ -15,6 +15,8 @@ export interface SubscriptionOptions {
   readonly optimizers: ReadonlySet<string>
   readonly gate: OutageGate
   readonly openConsumer: (sweep: string) => Promise<QueueConsumer>
+  /** Hears what waits and what runs in the sweeps it serves, at every look. */
+  readonly onLook: (demands: readonly SweepDemand[]) => void
   readonly clock: Clock
   readonly logger: Logger
   readonly everyMs: number
@@ -69,6 +71,7 @@ async function subscribe(
     if (consumer) demands.push({ sweep, ...(await consumer.demand()) })
   }
   if (shutdown.aborted) return
+  options.onLook(demands)
   for (const [sweep, allotted] of allotSlots(slots, demands)) {
     consumers.get(sweep)!.setConcurrency(gate.open ? allotted : 0)
   }

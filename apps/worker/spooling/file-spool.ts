@@ -32,7 +32,7 @@ export function openFileSpool({ folder, onDamaged }: FileSpoolOptions): Spool {
     },
     async waiting() {
       const results: SpooledResult[] = []
-      for (const file of (await filesIn(folder)).filter((name) => name.endsWith('.spooled')).sort()) {
+      for (const file of (await spooledFiles(folder)).sort()) {
         const path = join(folder, file)
         const bytes = await readIfThere(path)
         // Another worker on the same spool has brought it home meanwhile.
@@ -46,6 +46,7 @@ export function openFileSpool({ folder, onDamaged }: FileSpoolOptions): Spool {
       }
       return results.sort((a, b) => a.record.endedAt.localeCompare(b.record.endedAt))
     },
+    depth: async () => (await spooledFiles(folder)).length,
     remove: (result) => rm(join(folder, fileName(result)), { force: true }),
   }
 }
@@ -69,9 +70,9 @@ function decode(file: Buffer): SpooledResult | string {
   }
 }
 
-async function filesIn(folder: string): Promise<string[]> {
+async function spooledFiles(folder: string): Promise<string[]> {
   try {
-    return await readdir(folder)
+    return (await readdir(folder)).filter((name) => name.endsWith('.spooled'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error

@@ -6,6 +6,7 @@ export function createMemorySpool(): Spool {
   return {
     put: async (result) => void results.set(result.attempt, result),
     waiting: async () => [...results.values()].sort((a, b) => a.record.endedAt.localeCompare(b.record.endedAt)),
+    depth: async () => results.size,
     remove: async ({ attempt }) => void results.delete(attempt),
   }
 }

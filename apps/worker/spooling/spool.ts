@@ -17,5 +17,7 @@ export interface Spool {
   put(result: SpooledResult): Promise<void>
   /** What waits, oldest first. A file that is not whole is set aside and reported through `onDamaged`. */
   waiting(): Promise<SpooledResult[]>
+  /** How many results wait. */
+  depth(): Promise<number>
   remove(result: Pick<SpooledResult, 'sweep' | 'key' | 'attempt'>): Promise<void>
 }

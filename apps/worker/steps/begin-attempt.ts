@@ -77,6 +77,7 @@ async function endLost(
 /** Every attempt is on record, also one whose worker cannot record it any more. */
 async function recordLostAttempt(job: JobContext, lost: RunningAttempt, number: number): Promise<void> {
   const { ports, sweep, configuration, patience } = job
+  ports.observer.lost()
   const context = createAttemptContext(job, { id: lost.attempt, epoch: lost.epoch, number: Math.max(1, number) })
   const record = {
     ...context.record({ outcome: 'lost', code: 'WORKER_LOST', message: `worker ${lost.worker} disappeared` }),

@@ -32,6 +32,7 @@ export async function commitResult(
 ): Promise<JobDisposition | undefined> {
   const { ports, sweep, configuration, epoch, id } = attempt
   const { bytes, log, peakMemoryBytes } = outcome
+  const commitEnds = ports.observer.commitBegins()
   const record = attempt.record({ outcome: 'valid', peakMemoryBytes, bytes })
   const { sweep: name, manifest } = sweep.plan
   const spooled: SpooledResult = {
@@ -59,12 +60,14 @@ export async function commitResult(
   if (created === 'exists') {
     const holder = await readOwnCommit(attempt)
     if (holder.kind === 'damaged') {
+      commitEnds('damaged')
       await closeEpoch(attempt, holder)
       if (inSpool) await ports.spool.remove(spooled)
       return undefined
     }
   }
   await attempt.settle('committed')
+  commitEnds(created)
   if (inSpool) await ports.spool.remove(spooled)
   attempt.logger.info({ bytes: bytes.length, created }, 'committed')
   return { kind: 'done', value: 'committed' }

@@ -38,6 +38,7 @@ export async function refuseOutput(
   const name = sweep.plan.sweep
   const { bytes, log, peakMemoryBytes } = outcome
   const message = `${verdict.reason}: ${verdict.detail}`
+  ports.observer.refused(verdict.reason)
   const evidence: QuarantineEvidence = {
     schema: 1,
     sweep: name,
@@ -94,7 +95,8 @@ export async function buryConfiguration(
     at: new Date(ports.clock.now()).toISOString(),
   }
   const name = names.deadLetter(sweep.plan.sweep, configuration.key, epoch)
-  await patiently(patience, () => ports.store.create(name, encodeRecord(letter)))
+  const created = await patiently(patience, () => ports.store.create(name, encodeRecord(letter)))
+  if (created === 'created') ports.observer.died(letter)
   await attempt.settle(state)
   attempt.logger.error({ code, attempts: attempt.number }, `dead letter: ${message}`)
   return { kind: 'dead', message: `${code}: ${message}` }
@@ -103,6 +105,7 @@ export async function buryConfiguration(
 /** Writes the attempt's record and log; both are create-only, so repeating it is safe. */
 export async function recordAttempt(attempt: AttemptContext, record: AttemptRecord, log: Uint8Array): Promise<void> {
   const { ports, sweep, configuration, epoch, id, patience } = attempt
+  ports.observer.ended(record)
   if (log.length > 0) {
     const logName = names.attemptLog(sweep.plan.sweep, configuration.key, epoch, id)
     await patiently(patience, () => ports.store.create(logName, log))

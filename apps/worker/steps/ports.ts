@@ -9,6 +9,7 @@ import type { Clock } from '@windrow/common/time/clock.ts'
 import type { Randomness } from '@windrow/common/time/randomness.ts'
 import type { AttemptRunner } from '../attempts/runner.ts'
 import type { Spool } from '../spooling/spool.ts'
+import type { AttemptObserver } from './attempt-observer.ts'
 import type { OutageGate } from './outage-gate.ts'
 
 /** What a worker knows of a sweep: its expansion, its policy, its ledger. */
@@ -28,6 +29,7 @@ export interface WorkerPorts {
   readonly spool: Spool
   readonly merges: MergeRequests
   readonly gate: OutageGate
+  readonly observer: AttemptObserver
   readonly clock: Clock
   readonly randomness: Randomness
   readonly logger: Logger

@@ -61,6 +61,10 @@ export const errorCatalogue = {
     'Look at the host named in the attempt record.',
     true,
   ),
+  WORKER_STUCK: entry(
+    'A worker leaves work waiting that it could begin.',
+    'Restart the worker (SIGTERM; nothing is lost); if that does not help, look for a limit on the queue (`windrow dashboard`).',
+  ),
   OUTPUT_CORRUPT: entry(
     'The output of the attempt failed validation.',
     'Look at the quarantine record, then rerun the configuration.',

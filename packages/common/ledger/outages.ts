@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
+import type { Clock } from '../time/clock.ts'
 
 const key = 'windrow:outages'
 const entrySchema = z.object({ reason: z.string(), at: z.number() })
@@ -24,6 +25,34 @@ export async function tellOutage(
     else await reportOutage(redis, who, { reason, at })
   } catch (error) {
     onError(error)
+  }
+}
+
+/** Somebody's word of what it waits for. It is forgotten when it is not repeated. */
+export interface OutageWord {
+  /** Says what it waits for, or (undefined) that it no longer does. */
+  say(reason: string | undefined): Promise<void>
+  /** Says it once more, if there is anything to be said. */
+  repeat(): Promise<void>
+}
+
+/** The word of `who`; `onError` hears when it cannot be given. */
+export function createOutageWord(
+  redis: Redis,
+  who: string,
+  { clock, onError }: { clock: Pick<Clock, 'now'>; onError: (error: unknown) => void },
+): OutageWord {
+  let current: string | undefined
+  const tell = () => tellOutage(redis, who, { reason: current, at: clock.now(), onError })
+  return {
+    async say(reason) {
+      if (reason === undefined && current === undefined) return
+      current = reason
+      await tell()
+    },
+    async repeat() {
+      if (current !== undefined) await tell()
+    },
   }
 }
 

@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util'
 import type { Redis } from 'ioredis'
 import { messageOf, WindrowError } from '../errors/windrow-error.ts'
 import { createLogger, type Logger } from '../logging/logger.ts'
+import { createMetrics, type Metrics } from '../metrics/metrics.ts'
+import { observeRedis } from '../metrics/redis-metrics.ts'
+import { observeStore } from '../metrics/store-metrics.ts'
 import { awaitRedis, connectRedis, endConnection } from '../redis/connection.ts'
 import { checkRedis } from '../redis/redis-health.ts'
 import { redactUrl } from '../redis/redis-url.ts'
@@ -11,6 +14,8 @@ import type { Store } from '../store/store.ts'
 import { parseDurationMs } from '../sweep/notation.ts'
 import { systemClock } from '../time/clock.ts'
 import { systemRandomness } from '../time/randomness.ts'
+import { createHealth, type Health } from './health.ts'
+import type { ObservedService } from './health-routes.ts'
 import { watchParent } from './parent-watch.ts'
 
 type FlagKinds = Readonly<Record<string, 'text' | 'switch'>>
@@ -35,6 +40,9 @@ export interface Service<Kinds extends FlagKinds> {
   readonly redis: Redis
   /** Aborts when the service shall drain: SIGTERM, SIGINT, or its parent is gone. */
   readonly shutdown: AbortSignal
+  /** What `/healthz` says. */
+  readonly health: Health
+  readonly metrics: Metrics
 }
 
 export interface ServiceDescription<Kinds extends FlagKinds> {
@@ -45,11 +53,18 @@ export interface ServiceDescription<Kinds extends FlagKinds> {
   readonly readsOnly?: boolean
 }
 
-const commonFlags = { store: 'text', redis: 'text', 'log-level': 'text', 'end-with-parent': 'switch' } as const
+const commonFlags = {
+  store: 'text',
+  redis: 'text',
+  http: 'text',
+  'log-level': 'text',
+  'end-with-parent': 'switch',
+} as const
 
 /**
  * The life of a service: reads its flags, opens the store and Redis of its context, probes both, runs `body` until it
- * returns, which it does soon after `shutdown`. Returns the exit status.
+ * returns, which it does soon after `shutdown`. With `--http` it answers for its health all the while. Returns the exit
+ * status.
  */
 export async function runService<Kinds extends FlagKinds>(
   { name, flags: kinds, host, readsOnly = false }: ServiceDescription<Kinds>,
@@ -59,6 +74,7 @@ export async function runService<Kinds extends FlagKinds>(
   const level = environment.WINDROW_LOG_LEVEL ?? 'info'
   const logger = createLogger(name, { level, readable: host.readable })
   let redis: Redis | undefined
+  let http: { close(): PromiseLike<unknown> } | undefined
   try {
     const flags = readFlags<Kinds & typeof commonFlags>(host.args, { ...commonFlags, ...kinds })
     const common: Flags<typeof commonFlags> = flags
@@ -67,7 +83,11 @@ export async function runService<Kinds extends FlagKinds>(
     const redisUrl = required(common.redis ?? environment.WINDROW_REDIS_URL, '--redis or WINDROW_REDIS_URL')
     const shutdown = shutdownSignal(logger, common['end-with-parent'] ? host.stdin : undefined)
     redis = connectRedis(redisUrl, { onError: (error) => logger.warn({ code: error.code }, error.message) })
-    const serving = serve({ flags, logger, redisUrl, redis, shutdown, storeUrl, readsOnly }, body)
+    const seen = { health: createHealth(), metrics: createMetrics(logger), redis, store: undefined, shutdown, logger }
+    observeRedis(redis, seen.metrics)
+    const address = common.http ?? (environment.WINDROW_HTTP || undefined)
+    if (address !== undefined) http = await answerAt(address, seen)
+    const serving = serve({ flags, redisUrl, seen, storeUrl, readsOnly }, body)
     await Promise.race([serving, drainWithoutRedis({ logger, redis, shutdown })])
     logger.info('ended')
     return 0
@@ -75,20 +95,35 @@ export async function runService<Kinds extends FlagKinds>(
     logger.fatal({ err: error }, messageOf(error))
     return 1
   } finally {
+    await http?.close()
     redis?.disconnect()
   }
 }
 
+/** A web server takes a while to load; only who is to answer waits for it. */
+async function answerAt(address: string, seen: ObservedService & { readonly logger: Logger }) {
+  const { startHealthServer } = await import('./health-server.ts')
+  return await startHealthServer(address, seen)
+}
+
+interface Beginning<Kinds extends FlagKinds> extends Pick<Service<Kinds>, 'flags' | 'redisUrl'> {
+  /** What is asked for its health and metrics, from before its store is open. */
+  readonly seen: ObservedService & { store: Store | undefined; readonly logger: Logger }
+  readonly storeUrl: string
+  readonly readsOnly: boolean
+}
+
 async function serve<Kinds extends FlagKinds>(
-  { storeUrl, readsOnly, ...service }: Omit<Service<Kinds>, 'store'> & { storeUrl: string; readsOnly: boolean },
+  { flags, redisUrl, seen, storeUrl, readsOnly }: Beginning<Kinds>,
   body: (service: Service<Kinds>) => Promise<void>,
 ): Promise<void> {
-  const { logger, redis, redisUrl } = service
+  const { logger, redis, metrics } = seen
   await refuseUnsafeRedis(redis, logger)
-  const store = await openStore(storeUrl)
+  const store = observeStore(await openStore(storeUrl), metrics)
   if (!readsOnly) await probeStore(store, systemRandomness)
+  seen.store = store
   logger.info({ store: store.url, redis: redactUrl(redisUrl), pid: process.pid }, 'started')
-  await body({ ...service, store })
+  await body({ ...seen, flags, redisUrl, store })
 }
 
 const redisPatienceMs = 5_000

@@ -66,9 +66,13 @@ class BullmqQueue implements ConfigurationQueue {
   }
 
   async setPaused(paused: boolean): Promise<boolean> {
-    if ((await ask(() => this.#queue.isPaused())) === paused) return false
+    if ((await this.isPaused()) === paused) return false
     await ask(() => (paused ? this.#queue.pause() : this.#queue.resume()))
     return true
+  }
+
+  async isPaused(): Promise<boolean> {
+    return await ask(() => this.#queue.isPaused())
   }
 
   async remove(): Promise<void> {

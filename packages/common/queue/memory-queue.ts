@@ -74,6 +74,7 @@ function configurationQueue(jobs: () => MemoryJobs): ConfigurationQueue {
       jobs().isPaused = paused
       return true
     },
+    isPaused: async () => jobs().isPaused,
     remove: async () => jobs().clear(),
     close: async () => {},
   }

@@ -18,6 +18,7 @@ export interface ConfigurationQueue {
   ensure(jobs: readonly ConfigurationJob[], priority?: number): Promise<void>
   /** While it is paused no job begins; those that run run on. Answers whether that changed anything. */
   setPaused(paused: boolean): Promise<boolean>
+  isPaused(): Promise<boolean>
   /** Takes the queue away with all its jobs, in whatever state. */
   remove(): Promise<void>
   close(): Promise<void>

@@ -74,6 +74,8 @@ export interface StatusSources {
   readonly ledger?: Ledger | undefined
   /** Why there is no ledger, when there should be one. */
   readonly trouble?: string | undefined
+  /** What services say they wait for, or cannot go on with. */
+  readonly outages?: readonly string[] | undefined
 }
 
 /** Draws up the status of a sweep from the ledger and the store, or from the store alone. */
@@ -173,8 +175,12 @@ interface WarningFacts {
   readonly known: CurrentStates | undefined
 }
 
-function warningsOf({ trouble }: StatusSources, states: CurrentStates, { failures, known }: WarningFacts): string[] {
-  const warnings: string[] = []
+function warningsOf(
+  { trouble, outages = [] }: StatusSources,
+  states: CurrentStates,
+  { failures, known }: WarningFacts,
+): string[] {
+  const warnings: string[] = [...outages]
   if (trouble !== undefined) warnings.push(`${trouble} What follows is from the store alone.`)
   if (states.ledgerAbsent) {
     warnings.push(
