@@ -10,6 +10,7 @@ import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
 import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
+import { untraced } from '@windrow/common/tracing/tracer.ts'
 import { type Job, Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { freshMemory } from '../apps/producer/reconcile.ts'
@@ -117,6 +118,7 @@ function processorOf({ sweep: { plan, policy }, ports: { store, merges, ...rest 
     spool: createMemorySpool(),
     gate: createOutageGate(() => undefined),
     observer: createWorkerMetrics(createMetrics(rest.logger), { slots: concurrency, spooled: async () => 0 }).attempts,
+    tracer: untraced,
     host: 'bench',
     worker: 'bench/1',
     running: createRunningSet(),

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
+import { untraced } from '@windrow/common/tracing/tracer.ts'
 import { boundStore } from '../../test/fixtures/bound-store.ts'
 import { type MemoryMerger, memoryMerger } from '../../test/fixtures/merger-in-memory.ts'
 import { answerMergeRequest, type MergeObserver } from './answer-merge-request.ts'
@@ -34,6 +35,7 @@ function answering({ submitted, ledger, ports }: MemoryMerger) {
         reader: { read, readNewest: read },
         ledgerOf: () => ledger,
         ports: { ...ports, store },
+        tracer: untraced,
         onTrouble: (reason) => void told.push(reason),
         observer,
       },

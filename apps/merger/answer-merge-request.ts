@@ -4,6 +4,7 @@ import { mergeJobSchema } from '@windrow/common/queue/jobs.ts'
 import type { JobDisposition } from '@windrow/common/queue/queue.ts'
 import type { Generation } from '@windrow/common/records/generation.ts'
 import type { SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
+import type { Tracer } from '@windrow/common/tracing/tracer.ts'
 import { type MergeOutcome, type MergerPorts, makeGeneration } from './make-generation.ts'
 
 /** Hears what becomes of requests; nothing depends on it. Adapter: packages/common/metrics/merger-metrics.ts. */
@@ -18,6 +19,7 @@ export interface MergeRequestPorts {
   readonly reader: SweepReader
   readonly ledgerOf: (sweep: string) => Ledger
   readonly ports: MergerPorts
+  readonly tracer: Tracer
   /** Told why a merge failed, and (undefined) that one did not: whoever waits for it should hear of it. */
   readonly onTrouble: (reason: string | undefined) => void
   readonly observer: MergeObserver
@@ -31,7 +33,7 @@ const pauseMs = 2_000
  */
 export async function answerMergeRequest(
   data: unknown,
-  { reader, ledgerOf, ports, onTrouble, observer }: MergeRequestPorts,
+  { reader, ledgerOf, ports, tracer, onTrouble, observer }: MergeRequestPorts,
   shutdown: AbortSignal,
 ): Promise<JobDisposition> {
   const request = mergeJobSchema.safeParse(data)
@@ -46,7 +48,11 @@ export async function answerMergeRequest(
       mergeEnds('covered')
       return { kind: 'done', value: 'covered' }
     }
-    const outcome = await makeGeneration(submitted, ledgerOf(sweep), { ...ports, logger })
+    const outcome = await tracer.span('merge', { sweep }, async (tell) => {
+      const made = await makeGeneration(submitted, ledgerOf(sweep), { ...ports, logger })
+      tell({ outcome: made.kind, ...(made.kind === 'generation' && { complete: made.generation.complete }) })
+      return made
+    })
     if (outcome.kind === 'generation' && outcome.fresh) observer.published(outcome.generation)
     mergeEnds(outcome.kind === 'generation' && !outcome.fresh ? 'repeated' : outcome.kind)
     onTrouble(undefined)

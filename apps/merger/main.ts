@@ -12,6 +12,7 @@ import { createThreadValidator } from '@windrow/common/results/thread-validator.
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
+import { openTracing } from '@windrow/common/tracing/open-tracing.ts'
 import { answerMergeRequest } from './answer-merge-request.ts'
 import type { MergerPorts } from './make-generation.ts'
 
@@ -36,6 +37,11 @@ process.exit()
 
 async function merge({ flags: given, logger, store, redis, shutdown, metrics }: Service<typeof flags>): Promise<void> {
   const reader = createSweepReader(store)
+  const tracing = await openTracing({
+    service: 'merger',
+    environment: process.env,
+    warn: (message) => logger.warn(message),
+  })
   const ports: MergerPorts = {
     store,
     validator: createThreadValidator({ size: 1, timeoutMs: 60_000 }),
@@ -57,12 +63,20 @@ async function merge({ flags: given, logger, store, redis, shutdown, metrics }: 
     queue: queueNames.merges,
     concurrency: 1,
     lockDurationMs: lockMs,
+    telemetry: tracing.telemetry,
     onError: (error) => logger.error({ err: error }, `the queue: ${error.message}`),
     onLocksLost: () => logger.warn('the lock of a merge could not be renewed; it may run twice, which does no harm'),
     process: (job, signal) =>
       answerMergeRequest(
         job.data,
-        { reader, ledgerOf: (sweep) => openRedisLedger(redis, sweep), ports, onTrouble, observer },
+        {
+          reader,
+          ledgerOf: (sweep) => openRedisLedger(redis, sweep),
+          ports,
+          tracer: tracing.tracer,
+          onTrouble,
+          observer,
+        },
         signal,
       ),
   })
@@ -72,4 +86,5 @@ async function merge({ flags: given, logger, store, redis, shutdown, metrics }: 
   })
   await consumer.drain()
   await ports.validator.close()
+  await tracing.close()
 }

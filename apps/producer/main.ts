@@ -10,12 +10,16 @@ import { type ObservedSweep, observeSweeps } from '@windrow/common/metrics/sweep
 import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
 import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
 import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
-import type { ConfigurationQueue } from '@windrow/common/queue/queue.ts'
+import type { ConfigurationQueue, MergeRequests } from '@windrow/common/queue/queue.ts'
 import { connectRedis } from '@windrow/common/redis/connection.ts'
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
+import { openTracing, type Tracing } from '@windrow/common/tracing/open-tracing.ts'
+import { readSubmissionTrace } from '@windrow/common/tracing/submission-trace.ts'
+import type { Redis } from 'ioredis'
 import { keepSweeps } from './keep-sweeps.ts'
+import { traceMerges, traceQueue } from './traced-queue.ts'
 import { createWakeablePause } from './wakeable-pause.ts'
 
 const flags = { sweep: 'text', every: 'text', beat: 'text', 'max-open-jobs': 'text', alone: 'switch' } as const
@@ -46,14 +50,13 @@ async function produce({
   metrics,
 }: Service<typeof flags>): Promise<void> {
   const reader = createSweepReader(store)
+  const tracing = await openTracing({
+    service: 'producer',
+    environment: process.env,
+    warn: (message) => logger.warn(message),
+  })
   const onError = (error: Error) => logger.error({ err: error }, `the queue: ${error.message}`)
-  const queues = new Map<string, ConfigurationQueue>()
-  const queueOf = (sweep: string) => {
-    const queue = queues.get(sweep) ?? openBullmqQueue(redis, sweep, { onError })
-    queues.set(sweep, queue)
-    return queue
-  }
-  const merges = openBullmqMerges(redis, { onError })
+  const queues = openQueues(redis, { tracing, onError })
   const kept = new Map<string, ObservedSweep>()
   observeSweeps(metrics, () => kept.values())
   const noteOutage = observeOutages(metrics)
@@ -76,7 +79,7 @@ async function produce({
         everyMs: durationFlag('every', given.every, 30_000),
         openSweep: async (name) => {
           const submitted = await reader.readNewest(name)
-          const sweep = { ...submitted, ledger: openRedisLedger(redis, name), queue: queueOf(name) }
+          const sweep = { ...submitted, ledger: openRedisLedger(redis, name), queue: queues.of(name) }
           kept.set(name, sweep)
           return sweep
         },
@@ -90,7 +93,7 @@ async function produce({
       {
         store,
         readActions: createActionReader(store).read,
-        merges,
+        merges: queues.merges,
         active: openRedisActiveSweeps(redis),
         clock: systemClock,
         randomness: systemRandomness,
@@ -103,6 +106,35 @@ async function produce({
     )
   } finally {
     subscriber.disconnect()
-    await Promise.all([merges.close(), ...[...queues.values()].map((queue) => queue.close())])
+    await queues.close()
+    await tracing.close()
+  }
+}
+
+interface Queues {
+  readonly of: (sweep: string) => ConfigurationQueue
+  readonly merges: MergeRequests
+  readonly close: () => Promise<unknown>
+}
+
+/** The queue of every sweep it is asked for, and that of merges; what is added to them is traced when anything is. */
+function openQueues(redis: Redis, { tracing, onError }: { tracing: Tracing; onError: (error: Error) => void }): Queues {
+  const { tracer, telemetry } = tracing
+  const options = { onError, telemetry }
+  const traces = telemetry && { tracer, submissionOf: (sweep: string) => readSubmissionTrace(redis, sweep) }
+  const opened = new Map<string, ConfigurationQueue>()
+  const open = (sweep: string) => {
+    const queue = openBullmqQueue(redis, sweep, options)
+    return traces ? traceQueue(queue, sweep, traces) : queue
+  }
+  const merges = openBullmqMerges(redis, options)
+  return {
+    of: (sweep) => {
+      const queue = opened.get(sweep) ?? open(sweep)
+      opened.set(sweep, queue)
+      return queue
+    },
+    merges: traces ? traceMerges(merges, traces) : merges,
+    close: () => Promise.all([merges.close(), ...[...opened.values()].map((queue) => queue.close())]),
   }
 }

@@ -17,6 +17,7 @@ import { builtInOptimizers } from '@windrow/common/sweep/specification.ts'
 import { createSweepReader, type SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
+import { openTracing, type Tracing } from '@windrow/common/tracing/open-tracing.ts'
 import { createChildPool } from './attempts/child-pool.ts'
 import { createStuckWatch } from './slots/stuck.ts'
 import { followSweeps } from './slots/subscriptions.ts'
@@ -65,13 +66,18 @@ async function work(service: Service<typeof flags>): Promise<void> {
   const slots = countFlag('concurrency', given.concurrency, defaultSlots())
   const scratch = given.scratch ?? join('.windrow', 'scratch', `worker-${process.pid}`)
   const commands = await readCommandOptimizers(given.optimizers)
+  const tracing = await openTracing({
+    service: 'worker',
+    environment: process.env,
+    warn: (message) => logger.warn(message),
+  })
   const running = createRunningSet()
   const reader = createSweepReader(service.store)
   const spool = openSpool(service)
   const measured = createWorkerMetrics(service.metrics, { slots, spooled: spool.depth })
   const words = { waits: wordOf(service, workerName), stuck: wordOf(service, `${workerName}/stuck`) }
   const ports = buildPorts(service, {
-    ...{ slots, scratch, commands, reader, spool },
+    ...{ slots, scratch, commands, reader, spool, tracing },
     observer: measured.attempts,
     waits: words.waits,
   })
@@ -111,6 +117,7 @@ async function work(service: Service<typeof flags>): Promise<void> {
             queue: queueNames.sweep(sweep),
             concurrency: 0,
             lockDurationMs: policy.lockMs,
+            telemetry: tracing.telemetry,
             process: ({ data, redelivered }, signal) => {
               watch.began()
               return measured.inSlot(() => runConfiguration(data, { ...ports, running, redelivered }, signal))
@@ -135,6 +142,7 @@ async function work(service: Service<typeof flags>): Promise<void> {
     await beats
     for (const word of Object.values(words)) await word.say(undefined)
     await Promise.all([ports.runner.close(), ports.validator.close(), ports.merges.close()])
+    await tracing.close()
   }
 }
 
@@ -152,10 +160,11 @@ interface Equipment extends Pick<WorkerPorts, 'spool' | 'observer'> {
   readonly commands: ReadonlyMap<string, OptimizerCommand>
   readonly reader: SweepReader
   readonly waits: OutageWord
+  readonly tracing: Tracing
 }
 
 function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, equipment: Equipment): WorkerPorts {
-  const { reader, spool, observer, waits } = equipment
+  const { reader, spool, observer, waits, tracing } = equipment
   const noteOutage = observeOutages(metrics)
   const ledgers = new Map<string, Ledger>()
   const ledgerOf = (sweep: string) => {
@@ -177,7 +186,10 @@ function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, eq
       logger,
     }),
     spool,
-    merges: openBullmqMerges(redis, { onError: (error) => logger.error({ err: error }, error.message) }),
+    merges: openBullmqMerges(redis, {
+      onError: (error) => logger.error({ err: error }, error.message),
+      telemetry: tracing.telemetry,
+    }),
     gate: createOutageGate(({ open, reason }) => {
       if (open) logger.info('the outage is over; taking work again')
       else logger.warn({ reason }, 'taking no new work until the outage is over')
@@ -188,6 +200,7 @@ function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, eq
     clock: systemClock,
     randomness: systemRandomness,
     logger,
+    tracer: tracing.tracer,
     host: hostname(),
     worker: workerName,
   }

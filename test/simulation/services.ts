@@ -8,12 +8,14 @@ import type { Validator } from '@windrow/common/results/verdict.ts'
 import type { Store, StoredObject } from '@windrow/common/store/store.ts'
 import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
-import { answerMergeRequest } from '../../apps/merger/answer-merge-request.ts'
+import { untraced } from '@windrow/common/tracing/tracer.ts'
+import { answerMergeRequest, type MergeObserver } from '../../apps/merger/answer-merge-request.ts'
 import { keepSweeps } from '../../apps/producer/keep-sweeps.ts'
 import type { AttemptRunner } from '../../apps/worker/attempts/runner.ts'
 import { followSweeps } from '../../apps/worker/slots/subscriptions.ts'
 import { emptySpool } from '../../apps/worker/spooling/empty-spool.ts'
 import type { Spool } from '../../apps/worker/spooling/spool.ts'
+import type { AttemptObserver } from '../../apps/worker/steps/attempt-observer.ts'
 import { beat } from '../../apps/worker/steps/beat.ts'
 import { createOutageGate } from '../../apps/worker/steps/outage-gate.ts'
 import { DrainingError } from '../../apps/worker/steps/patience.ts'
@@ -72,6 +74,8 @@ export function startWorker(parts: ServiceParts, host: string): SimulatedService
     runner: parts.runnerOf(process),
     spool: spoolThrough(parts, world.spoolOf(host)),
     merges: mergesThrough(parts),
+    observer: deaf,
+    tracer: untraced,
     gate: createOutageGate(() => undefined),
     clock,
     randomness: randomnessOf(parts),
@@ -105,6 +109,7 @@ export function startWorker(parts: ServiceParts, host: string): SimulatedService
           logger: ports.logger,
           everyMs: 300,
           openConsumer,
+          onLook: () => undefined,
         },
         process.shutdown.signal,
       )
@@ -147,6 +152,7 @@ export function startProducer(parts: ServiceParts): SimulatedService {
             counts: () => ask('counts', () => queue.counts()),
             withoutOpenJob: (keys) => ask('withoutOpenJob', () => queue.withoutOpenJob(keys)),
             ensure: (jobs, priority) => ask('ensure', () => queue.ensure(jobs, priority)),
+            isPaused: () => ask('isPaused', () => queue.isPaused()),
             setPaused: (paused) => ask('setPaused', () => queue.setPaused(paused)),
             remove: () => ask('remove queue', () => queue.remove()),
             close: async () => undefined,
@@ -197,11 +203,24 @@ export function startMerger(parts: ServiceParts): SimulatedService {
     concurrency: 1,
     lockDurationMs: lockMs,
     process: (job, signal) =>
-      answerMergeRequest(job.data, { reader, ledgerOf: () => ledger, ports, onTrouble: () => undefined }, signal),
+      answerMergeRequest(
+        job.data,
+        { reader, ledgerOf: () => ledger, ports, tracer: untraced, observer: deafToMerges, onTrouble: () => undefined },
+        signal,
+      ),
     onError: (error) => surprise(parts, error),
   })
   return serviceOf(parts, [consumer])
 }
+
+const deaf: AttemptObserver = {
+  ended: () => undefined,
+  lost: () => undefined,
+  refused: () => undefined,
+  commitBegins: () => () => undefined,
+  died: () => undefined,
+}
+const deafToMerges: MergeObserver = { mergeBegins: () => () => undefined, published: () => undefined }
 
 function serviceOf(
   { process }: ServiceParts,
@@ -318,6 +337,7 @@ function spoolThrough({ process }: ServiceParts, spool: Spool): Spool {
   return {
     put: (result) => process.call('host', 'spool put', () => spool.put(result)),
     waiting: () => process.call('host', 'spool waiting', () => spool.waiting()),
+    depth: () => process.call('host', 'spool depth', () => spool.depth()),
     remove: (result) => process.call('host', 'spool remove', () => spool.remove(result)),
   }
 }

@@ -16,9 +16,9 @@ import {
   checkSpecification,
   describeEntered,
   describeOtherNumerics,
-  enterSweep,
   type GivenSpecification,
 } from '../submitting/enter-sweep.ts'
+import { enterTraced } from '../submitting/enter-traced.ts'
 
 /** What every command that runs configurations on this machine takes. */
 export interface LocalRunOptions {
@@ -58,11 +58,11 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     const store = await openForWriting(context, { create: true })
     const sweep = checked.specification.name
     await checkOutputPath(options.output, await readGenerations(store, sweep))
-    const entered = await enterSweep(store, checked, host)
+    const { entered, trace } = await enterTraced(store, checked, host)
     const lines = [describeOtherNumerics(entered, host), describeEntered(entered)]
     for (const line of lines) if (line !== undefined) host.stderr.write(`${line}\n`)
     const action = (await resumePaused(store, sweep, host)) ?? entered.action
-    return await runSweep({ ...options, ...host, store, submitted: entered.submitted, action })
+    return await runSweep({ ...options, ...host, store, submitted: entered.submitted, action, trace })
   } finally {
     await unlock()
   }

@@ -16,9 +16,9 @@ import {
   describeEntered,
   describeOtherNumerics,
   type EnteredSweep,
-  enterSweep,
   type GivenSpecification,
 } from '../submitting/enter-sweep.ts'
+import { enterTraced, type TracedEntry } from '../submitting/enter-traced.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { reachRedis } from '../sweeps/reach-redis.ts'
 import { type CommandHost, openForWriting } from './run.ts'
@@ -43,19 +43,20 @@ export async function submitCommand(options: SubmitOptions, surroundings: Surrou
   if (options.wait) refuseToWaitForNobody(options)
   const store = await openForWriting(options.context, { create: true })
   if (options.wait) await checkOutputPath(options.output, await readGenerations(store, checked.specification.name))
-  const entered = await enterSweep(store, checked, options.host)
-  const producers = await wake(entered, options, surroundings)
+  const traced = await enterTraced(store, checked, options.host)
+  const { entered } = traced
+  const producers = await wake(traced, options, surroundings)
   report(entered, { producers, store }, options, surroundings)
   return options.wait ? await wait({ entered, store }, options, surroundings) : exitStatus.complete
 }
 
-async function wake(entered: EnteredSweep, { context, host }: SubmitOptions, { terminal }: Surroundings) {
+async function wake({ entered, trace }: TracedEntry, { context, host }: SubmitOptions, { terminal }: Surroundings) {
   const redis = await reachRedis(context.redis)
   try {
     const numerics = describeOtherNumerics(entered, host)
     if (numerics !== undefined) terminal.say(numerics)
     warnOfSilentRedis(redis, terminal)
-    return await redis.wake?.(entered.submitted.plan.sweep)
+    return await redis.wake?.(entered.submitted.plan.sweep, trace)
   } finally {
     redis.close()
   }

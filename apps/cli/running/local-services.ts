@@ -7,6 +7,7 @@ import { type RedisServer, startRedisServer } from '@windrow/common/redis/embedd
 import type { RedisProgram } from '@windrow/common/redis/find-server.ts'
 import { checkRedis } from '@windrow/common/redis/redis-health.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
+import { keepSubmissionTrace } from '@windrow/common/tracing/submission-trace.ts'
 import { keepService } from './keep-service.ts'
 import { logFileOf, type ServiceName, startService } from './service-process.ts'
 
@@ -18,6 +19,7 @@ export interface LocalServicesOptions {
   readonly findRedis: () => Promise<RedisProgram>
   readonly environment: NodeJS.ProcessEnv
   readonly sweep: string
+  readonly trace?: string | undefined
   readonly workers: number
   readonly concurrency?: number
   readonly optimizersFile?: string
@@ -52,7 +54,7 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   if (options.redisUrl !== undefined) await refuseUnsafeRedis(options.redisUrl)
   const redis = options.redisUrl === undefined ? await keepRedis(options, fail) : undefined
   const redisUrl = options.redisUrl ?? redis!.url
-  await startAfresh(redisUrl, options.sweep)
+  await startAfresh(redisUrl, options)
   await writeFile(directory.running, `${JSON.stringify({ redis: redisUrl, pid: process.pid })}\n`, { mode: 0o600 })
   const environment = {
     ...options.environment,
@@ -121,11 +123,12 @@ function redisDied(message: string, { directory }: LocalServicesOptions): Windro
   return new WindrowError('PROCESS_FAILED', { message, next: `Read ${directory.redis}/redis.log.` })
 }
 
-async function startAfresh(url: string, sweep: string): Promise<void> {
+async function startAfresh(url: string, { sweep, trace }: LocalServicesOptions): Promise<void> {
   const client = connectRedis(url)
   try {
     await awaitRedis(client, 5_000)
     await forgetPasses(client, sweep)
+    await keepSubmissionTrace(client, sweep, trace)
   } finally {
     client.disconnect()
   }

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly submitted: SubmittedSweep
   /** The newest action of the one who runs it: a producer that has heeded it knows what is wanted. */
   readonly action?: string | undefined
+  /** Names the span of the submission, when it is traced. */
+  readonly trace?: string | undefined
   /** Where the merged file goes. */
   readonly output: string
   readonly workers: number
@@ -46,6 +48,7 @@ export async function runSweep(options: RunOptions): Promise<number> {
     findRedis: options.findRedis,
     environment: options.environment,
     sweep,
+    trace: options.trace,
     workers: options.workers,
     concurrency: options.concurrency,
     optimizersFile: options.optimizersFile,

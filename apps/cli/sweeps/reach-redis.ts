@@ -7,6 +7,7 @@ import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { callProducers } from '@windrow/common/ledger/wake.ts'
 import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
 import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
+import { forgetSubmissionTrace, keepSubmissionTrace } from '@windrow/common/tracing/submission-trace.ts'
 import type { Redis } from 'ioredis'
 
 /** The Redis of a context, as far as it can be reached. */
@@ -15,8 +16,11 @@ export interface ReachedRedis {
   readonly ledgerOf: ((sweep: string) => Ledger) | undefined
   /** What services on it wait for at a time (ms since the epoch), or cannot go on with. */
   readonly outages: ((now: number) => Promise<string[]>) | undefined
-  /** Tells the producers that there is something to do, and answers how many heard it; undefined without a Redis. */
-  readonly wake: ((sweep: string) => Promise<number>) | undefined
+  /**
+   * Tells the producers that there is something to do (of the trace named), and answers how many heard it; undefined
+   * without a Redis.
+   */
+  readonly wake: ((sweep: string, trace?: string) => Promise<number>) | undefined
   /** Takes away all that it holds of a sweep: ledger, queue, what workers and waiters look at. */
   readonly forget: ((sweep: string) => Promise<void>) | undefined
   /** Why there is none, for people. */
@@ -45,7 +49,10 @@ export async function reachRedis(url: string | undefined): Promise<ReachedRedis>
   return {
     ledgerOf: (sweep) => openRedisLedger(redis, sweep),
     outages: (now) => currentOutages(redis, now),
-    wake: (sweep) => callProducers(redis, sweep),
+    wake: async (sweep, trace) => {
+      await keepSubmissionTrace(redis, sweep, trace)
+      return await callProducers(redis, sweep)
+    },
     forget: (sweep) => forgetSweep(redis, sweep),
     why: undefined,
     failed: false,
@@ -75,5 +82,6 @@ async function forgetSweep(redis: Redis, sweep: string): Promise<void> {
   }
   await openRedisActiveSweeps(redis).remove(sweep)
   await forgetPasses(redis, sweep)
+  await forgetSubmissionTrace(redis, sweep)
   await openRedisLedger(redis, sweep).remove()
 }

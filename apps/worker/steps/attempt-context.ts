@@ -3,6 +3,7 @@ import type { Settlement, SettleResult } from '@windrow/common/ledger/ledger.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
 import { jobIds } from '@windrow/common/queue/jobs.ts'
 import type { AttemptRecord } from '@windrow/common/records/attempt-record.ts'
+import type { SpanFacts } from '@windrow/common/tracing/tracer.ts'
 import type { ConfigurationAtWork } from './expectation.ts'
 import { type Patience, patiently } from './patience.ts'
 import type { SweepAtWork, WorkerPorts } from './ports.ts'
@@ -34,6 +35,8 @@ export interface AttemptContext extends JobContext {
   readonly settle: (settlement: Settlement) => Promise<SettleResult>
   readonly giveBack: () => Promise<void>
   readonly record: (facts: AttemptFacts) => AttemptRecord
+  /** Runs a step of the attempt as a span of its trace. */
+  readonly traced: <Answer>(step: string, act: (tell: (facts: SpanFacts) => void) => Promise<Answer>) => Promise<Answer>
 }
 
 type AttemptFacts = Pick<AttemptRecord, 'outcome' | 'code' | 'message' | 'peakMemoryBytes'> & {
@@ -55,13 +58,20 @@ export function createAttemptContext(
     attempt: id,
     job: jobIds.configuration(configuration.key),
   })
-  const settle = (settlement: Settlement) => settleConfiguration(job, { attempt: id, epoch, settlement })
+  const traced: AttemptContext['traced'] = (step, act) =>
+    ports.tracer.span(step, { sweep: sweep.plan.sweep, key: configuration.key, epoch, attempt: id, number }, act)
+  const settle = (settlement: Settlement) =>
+    traced('settle', (tell) => {
+      tell({ settlement })
+      return settleConfiguration(job, { attempt: id, epoch, settlement })
+    })
   return {
     ...job,
     ...begun,
     startedAt,
     logger,
     settle,
+    traced,
     stop: AbortSignal.any([shutdown, lost.signal]),
     lose: () => lost.abort(),
     giveBack: async () => void (await settle('handed-back')),

@@ -53,10 +53,11 @@ export async function commitResult(
       inSpool = await keepInSpool(attempt, spooled)
     },
   }
-  await recordAttempt({ ...attempt, patience }, record, log)
-  const created = await patiently(patience, () =>
-    ports.store.create(names.result(name, configuration.key, epoch), bytes),
-  )
+  const created = await attempt.traced('commit', async (tell) => {
+    tell({ bytes: bytes.length })
+    await recordAttempt({ ...attempt, patience }, record, log)
+    return await patiently(patience, () => ports.store.create(names.result(name, configuration.key, epoch), bytes))
+  })
   if (created === 'exists') {
     const holder = await readOwnCommit(attempt)
     if (holder.kind === 'damaged') {

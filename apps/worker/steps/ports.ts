@@ -7,6 +7,7 @@ import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
 import type { Policy } from '@windrow/common/sweep/policy.ts'
 import type { Clock } from '@windrow/common/time/clock.ts'
 import type { Randomness } from '@windrow/common/time/randomness.ts'
+import type { Tracer } from '@windrow/common/tracing/tracer.ts'
 import type { AttemptRunner } from '../attempts/runner.ts'
 import type { Spool } from '../spooling/spool.ts'
 import type { AttemptObserver } from './attempt-observer.ts'
@@ -33,6 +34,7 @@ export interface WorkerPorts {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly logger: Logger
+  readonly tracer: Tracer
   readonly host: string
   readonly worker: string
 }

@@ -1,8 +1,9 @@
 import { isWindrowError, messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import { type ConfigurationJob, configurationJobSchema } from '@windrow/common/queue/jobs.ts'
 import type { JobDisposition } from '@windrow/common/queue/queue.ts'
+import type { AttemptOutcome } from '../attempts/runner.ts'
 import { type AttemptContext, createAttemptContext, type JobContext } from './attempt-context.ts'
-import { beginAttempt } from './begin-attempt.ts'
+import { type Begun, beginAttempt } from './begin-attempt.ts'
 import { adoptCommit, commitResult } from './commit-result.ts'
 import { configurationAtWork } from './expectation.ts'
 import { failAttempt, handBack, refuseOutput } from './fail-attempt.ts'
@@ -26,7 +27,7 @@ export async function runConfiguration(data: unknown, ports: JobPorts, shutdown:
   try {
     const job = await openJob(data, ports, shutdown)
     for (;;) {
-      const begun = await beginAttempt(job)
+      const begun = await begin(job)
       if (begun.kind === 'over') return begun.disposition
       const disposition = await runAttempt(createAttemptContext(job, begun))
       // undefined: the epoch was closed because its commit is damaged, and the next one begins at once.
@@ -69,8 +70,17 @@ function parseJob(data: unknown): ConfigurationJob {
   throw new WindrowError('JOB_INVALID', { message: `the job is not one of ours: ${parsed.error.message}` })
 }
 
+async function begin(job: JobContext): Promise<Begun> {
+  const { ports, sweep, configuration } = job
+  return await ports.tracer.span('begin', { sweep: sweep.plan.sweep, key: configuration.key }, async (tell) => {
+    const begun = await beginAttempt(job)
+    if (begun.kind === 'begun') tell({ epoch: begun.epoch, attempt: begun.id, number: begun.number })
+    return begun
+  })
+}
+
 async function runAttempt(attempt: AttemptContext): Promise<JobDisposition | undefined> {
-  const { ports, sweep, configuration, epoch, stop } = attempt
+  const { ports, sweep, configuration, epoch } = attempt
   const entry = {
     sweep: sweep.plan.sweep,
     index: configuration.index,
@@ -84,23 +94,14 @@ async function runAttempt(attempt: AttemptContext): Promise<JobDisposition | und
     const adopted = await adoptCommit(attempt)
     if (adopted === 'closed') return undefined
     if (adopted === 'committed') return { kind: 'done', value: 'committed before' }
-    const { policy } = sweep
-    const outcome = await ports.runner.run(
-      {
-        sweep: sweep.plan.sweep,
-        key: configuration.key,
-        epoch,
-        attempt: attempt.id,
-        problem: configuration.problem,
-        configurationDigest: configuration.digest,
-        timeoutMs: policy.timeoutMs,
-        memoryBytes: policy.memoryBytes,
-      },
-      stop,
-    )
+    const outcome = await optimize(attempt)
     if (outcome.kind === 'stopped') return await handBack(attempt, outcome)
     if (outcome.kind === 'failed') return await failAttempt(attempt, outcome)
-    const verdict = await ports.validator.validate(outcome.bytes, configuration.expectation)
+    const verdict = await attempt.traced('validate', async (tell) => {
+      const verdict = await ports.validator.validate(outcome.bytes, configuration.expectation)
+      if (!verdict.ok) tell({ cause: verdict.reason })
+      return verdict
+    })
     if (!verdict.ok) return await refuseOutput(attempt, outcome, verdict)
     return await commitResult(attempt, outcome)
   } catch (error) {
@@ -110,4 +111,16 @@ async function runAttempt(attempt: AttemptContext): Promise<JobDisposition | und
   } finally {
     ports.running.remove(entry)
   }
+}
+
+async function optimize(attempt: AttemptContext): Promise<AttemptOutcome> {
+  const { ports, sweep, configuration, epoch, id, stop } = attempt
+  const { timeoutMs, memoryBytes } = sweep.policy
+  const { key, problem, digest: configurationDigest } = configuration
+  const asked = { sweep: sweep.plan.sweep, key, epoch, attempt: id, problem, configurationDigest }
+  return await attempt.traced('attempt', async (tell) => {
+    const outcome = await ports.runner.run({ ...asked, timeoutMs, memoryBytes }, stop)
+    tell({ outcome: outcome.kind, ...(outcome.kind === 'failed' && { cause: outcome.code }) })
+    return outcome
+  })
 }

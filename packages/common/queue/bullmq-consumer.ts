@@ -1,4 +1,4 @@
-import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import { DelayedError, type Job, type Telemetry, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { endConnection } from '../redis/connection.ts'
@@ -18,6 +18,8 @@ export interface BullmqConsumerOptions {
   readonly onError: (error: Error) => void
   /** Hears of jobs whose lock could not be renewed: somebody else may run them by now. */
   readonly onLocksLost: (jobIds: readonly string[]) => void
+  /** Goes on from the span that a job was added in (tracing/open-tracing.ts). It has no part in what is run. */
+  readonly telemetry?: Telemetry | undefined
   /** How often it is looked for jobs whose worker is gone. */
   readonly stalledIntervalMs?: number
   /** The pause before a job is taken again whose processor threw. */
@@ -61,6 +63,7 @@ class BullmqConsumer implements QueueConsumer {
       // A job that lost its worker often is still to be run: the ledger knows when it has had its attempts.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       removeOnComplete: { count: keptWhenCompleted },
+      telemetry: options.telemetry,
     })
     this.#worker.on('error', onError)
     this.#worker.on('lockRenewalFailed', options.onLocksLost)

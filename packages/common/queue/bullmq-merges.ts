@@ -6,8 +6,8 @@ import { jobIds, type MergeJob, queueNames } from './jobs.ts'
 import type { MergeRequests } from './queue.ts'
 
 /** Merge requests in BullMQ. The connection may be shared; it is not closed. */
-export function openBullmqMerges(redis: Redis, { onError }: BullmqQueueOptions): MergeRequests {
-  const queue = new Queue(queueNames.merges, { connection: redis })
+export function openBullmqMerges(redis: Redis, { onError, telemetry }: BullmqQueueOptions): MergeRequests {
+  const queue = new Queue(queueNames.merges, { connection: redis, telemetry })
   queue.on('error', onError)
   return {
     ask: async (request) => {

@@ -5,6 +5,7 @@ import { queueContract } from '../../../test/contracts/queue.contract.ts'
 import { eventually } from '../../../test/fixtures/eventually.ts'
 import { startTestRedis } from '../../../test/fixtures/redis.ts'
 import { isWindrowError } from '../errors/windrow-error.ts'
+import { createQueueTelemetry } from '../tracing/queue-telemetry.ts'
 import { type BullmqConsumerOptions, openBullmqConsumer } from './bullmq-consumer.ts'
 import { openBullmqMerges } from './bullmq-merges.ts'
 import { openBullmqQueue } from './bullmq-queue.ts'
@@ -84,6 +85,51 @@ describe('bullmq queue', () => {
     await first.drain()
     await second.drain()
     assert.deepEqual(await queue.counts(), { waiting: 0, active: 0, delayed: 0, failed: 0 })
+  })
+
+  it('adds jobs that say what is to run and nothing else, while nothing is traced', async () => {
+    const queue = open('plain')
+    await queue.add(jobs('plain', 'a'))
+    const { timestamp: _timestamp, ...fields } = await redis.hgetall(`bull:${queueNames.sweep('plain')}:c-a`)
+    assert.deepEqual(fields, {
+      name: 'configuration',
+      data: '{"sweep":"plain","key":"a","index":0,"manifest":1}',
+      opts: '{"jobId":"c-a","attempts":1}',
+      delay: '0',
+      priority: '0',
+    })
+  })
+
+  it('runs what a job says, whatever it carries of a trace, traced or not', async () => {
+    const forged: unknown[] = [
+      '{"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}',
+      'not JSON',
+      '{"traceparent":{"key":"b"},"data":{"key":"b"}}',
+      '{"__proto__":{"key":"b"}}',
+      `{"traceparent":"${'0'.repeat(100_000)}"}`,
+      '"',
+      { toString: 'no function' },
+      17,
+    ]
+    for (const [n, telemetry] of [createQueueTelemetry(), undefined].entries()) {
+      const sweep = `forged-${n}`
+      const bare = new Queue(queueNames.sweep(sweep), { connection: redis })
+      const asked = forged.map((_, index) => ({ sweep, key: `k${index}`, index, manifest: 1 }))
+      for (const [index, tm] of forged.entries()) {
+        const jobId = `c-k${index}`
+        await bare.add('configuration', asked[index], { jobId })
+        await redis.hset(bare.toKey(jobId), 'opts', JSON.stringify({ attempts: 1, tm }))
+      }
+      const ran: unknown[] = []
+      const process: JobProcessor = async ({ data }) => {
+        ran.push(data)
+        return { kind: 'done' }
+      }
+      const consumer = consume(sweep, process, { telemetry })
+      await eventually(() => assert.deepEqual(ran, asked))
+      await consumer.drain()
+      await bare.close()
+    }
   })
 
   it('leaves a job to its lock when handing it back fails, rather than among the failed', async () => {

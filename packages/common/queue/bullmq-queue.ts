@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq'
+import { Queue, type Telemetry } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { translateRedisError } from '../redis/redis-health.ts'
@@ -11,14 +11,16 @@ const jobsAtOnce = 1_000
 export interface BullmqQueueOptions {
   /** Hears of what goes wrong outside of any call (a lost connection, several times during an outage); for a log. */
   readonly onError: (error: Error) => void
+  /** Names in every job the span it was added in (tracing/open-tracing.ts); jobs carry nothing of the kind without it. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /**
  * The queue of a sweep in BullMQ. The connection may be shared; it is not closed. Redis errors are REDIS_UNAVAILABLE,
  * REDIS_FULL or REDIS_REFUSED; an `add` that failed may have added some of its jobs, and may be repeated.
  */
-export function openBullmqQueue(redis: Redis, sweep: string, { onError }: BullmqQueueOptions): ConfigurationQueue {
-  return new BullmqQueue(redis, sweep, onError)
+export function openBullmqQueue(redis: Redis, sweep: string, options: BullmqQueueOptions): ConfigurationQueue {
+  return new BullmqQueue(redis, sweep, options)
 }
 
 /** How a job stands: `open` means that it will run, or runs. */
@@ -28,9 +30,9 @@ class BullmqQueue implements ConfigurationQueue {
   readonly #redis: Redis
   readonly #queue: Queue
 
-  constructor(redis: Redis, sweep: string, onError: (error: Error) => void) {
+  constructor(redis: Redis, sweep: string, { onError, telemetry }: BullmqQueueOptions) {
     this.#redis = redis
-    this.#queue = new Queue(queueNames.sweep(sweep), { connection: redis })
+    this.#queue = new Queue(queueNames.sweep(sweep), { connection: redis, telemetry })
     this.#queue.on('error', onError)
   }
 
