@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { ensureComposeTools } from './setup/compose-tools.mjs'
 import { ensureNode24 } from './setup/node-24.mjs'
 import { ensureNodeModules } from './setup/node-modules.mjs'
 import { probe } from './setup/probe.mjs'
@@ -8,9 +9,10 @@ import { ensureTestTools } from './setup/test-tools.mjs'
 
 /**
  * Puts in place what Windrow needs and is not there yet: node_modules, a Node 24, a Redis server and, with --tests, what
- * only tests need. Plain JavaScript on Node's built-ins, because it runs before anything is installed, on Node 20.
+ * only tests need, with --compose what the test of docker-compose.yml needs besides. Plain JavaScript on Node's built-ins,
+ * because it runs before anything is installed, on Node 20.
  */
-async function setUp({ tests }) {
+async function setUp({ tests, compose }) {
   const machine = {
     root: fileURLToPath(new URL('..', import.meta.url)),
     environment: process.env,
@@ -23,6 +25,7 @@ async function setUp({ tests }) {
   const found = await probe(machine, { node, tests })
   await ensureRedis(machine, { node, found, tests })
   if (tests) await ensureTestTools(machine, { node, found })
+  if (compose) await ensureComposeTools(machine)
 }
 
 function requireNode20() {
@@ -33,7 +36,8 @@ function requireNode20() {
 }
 
 try {
-  await setUp({ tests: process.argv.includes('--tests') })
+  const compose = process.argv.includes('--compose')
+  await setUp({ compose, tests: compose || process.argv.includes('--tests') })
 } catch (error) {
   if (!(error instanceof SetupError)) throw error
   console.error(`set-up: ${error.message}`)
