@@ -5,6 +5,7 @@ import { createMetrics } from '@windrow/common/metrics/metrics.ts'
 import { createWorkerMetrics } from '@windrow/common/metrics/worker-metrics.ts'
 import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
 import { queueNames } from '@windrow/common/queue/jobs.ts'
+import type { ConsumedJob } from '@windrow/common/queue/queue.ts'
 import type { Validator } from '@windrow/common/results/verdict.ts'
 import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
 import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
@@ -123,7 +124,7 @@ function processorOf({ sweep: { plan, policy }, ports: { store, merges, ...rest 
     worker: 'bench/1',
     running: createRunningSet(),
   }
-  return (job: { readonly data: unknown }, signal: AbortSignal) => runConfiguration(job.data, ports, signal)
+  return (job: ConsumedJob, signal: AbortSignal) => runConfiguration({ ...job, sweep: plan.sweep }, ports, signal)
 }
 
 const nothing = new Uint8Array()
@@ -156,8 +157,8 @@ async function processPaced(redis: Redis, plan: SweepPlan, spinUs: number): Prom
   await ledger.create(newLedger(plan))
   const process = processorOf(producer, ledger)
   const stop = new AbortController().signal
-  const processor = async (job: Job) => {
-    const disposition = await process(job, stop)
+  const processor = async ({ id = '', name, data }: Job) => {
+    const disposition = await process({ id, name, data, redelivered: false }, stop)
     spin(spinUs)
     return disposition
   }

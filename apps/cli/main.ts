@@ -3,6 +3,7 @@ import { delimiter, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '@windrow/common/errors/windrow-error.ts'
 import { findRedisServer } from '@windrow/common/redis/find-server.ts'
+import { redactUrl } from '@windrow/common/redis/redis-url.ts'
 import { numericsIdOf } from '@windrow/common/sweep/numerics-id.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
@@ -53,6 +54,7 @@ const program = commandLine({
   },
 })
 
+hideCredentials()
 try {
   await program.parseAsync(process.argv)
 } catch (error) {
@@ -62,6 +64,12 @@ try {
     terminal.say(describeError(error))
     process.exitCode = exitStatus.failed
   }
+}
+
+/** A command line is shown to every user of the machine (ps); once the address of Redis is read from it, it is shown no more. */
+function hideCredentials(): void {
+  const shown = process.argv.slice(2).map((argument) => (argument.includes('://') ? redactUrl(argument) : argument))
+  if (shown.some((argument, i) => argument !== process.argv[2 + i])) process.title = ['windrow', ...shown].join(' ')
 }
 
 /** Containers run under user ids without a name. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import { jobIds, jobNames, type MergeJob } from '@windrow/common/queue/jobs.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { untraced } from '@windrow/common/tracing/tracer.ts'
@@ -26,11 +27,11 @@ function answering({ submitted, ledger, ports }: MemoryMerger) {
   }
   const read = async () => submitted
   const answer = (
-    request: unknown,
+    data: MergeJob,
     { store = ports.store, signal = never }: { store?: Store; signal?: AbortSignal } = {},
   ) =>
     answerMergeRequest(
-      request,
+      { id: jobIds.merge(data.sweep, data.revision), name: jobNames.merge, data },
       {
         reader: { read, readNewest: read },
         ledgerOf: () => ledger,
@@ -81,7 +82,8 @@ describe('answering a request for a merge', () => {
   it('refuses what is no request, and hands back when it drains', async () => {
     const { answer } = answering(await mergerWithCommits())
     assert.equal((await answer({ sweep: '../x', revision: 1 })).kind, 'dead')
-    assert.equal((await answer({ sweep: 'small', revision: 1, output: '/etc/passwd' })).kind, 'dead')
+    const withPath: MergeJob & { output: string } = { sweep: 'small', revision: 1, output: '/etc/passwd' }
+    assert.equal((await answer(withPath)).kind, 'dead')
     assert.equal((await answer({ sweep: 'small', revision: 6 }, { signal: AbortSignal.abort() })).kind, 'hand-back')
   })
 })

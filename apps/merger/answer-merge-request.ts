@@ -1,7 +1,8 @@
 import { isWindrowError, messageOf } from '@windrow/common/errors/windrow-error.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
-import { mergeJobSchema } from '@windrow/common/queue/jobs.ts'
-import type { JobDisposition } from '@windrow/common/queue/queue.ts'
+import type { MergeJob } from '@windrow/common/queue/jobs.ts'
+import type { ConsumedJob, JobDisposition } from '@windrow/common/queue/queue.ts'
+import { readMergeJob } from '@windrow/common/queue/read-job.ts'
 import type { Generation } from '@windrow/common/records/generation.ts'
 import type { SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import type { Tracer } from '@windrow/common/tracing/tracer.ts'
@@ -32,19 +33,19 @@ const pauseMs = 2_000
  * is none of ours is refused. A drain hands it back: a merge is repeated from its beginning.
  */
 export async function answerMergeRequest(
-  data: unknown,
+  arrived: Pick<ConsumedJob, 'id' | 'name' | 'data'>,
   { reader, ledgerOf, ports, tracer, onTrouble, observer }: MergeRequestPorts,
   shutdown: AbortSignal,
 ): Promise<JobDisposition> {
-  const request = mergeJobSchema.safeParse(data)
-  if (!request.success) return { kind: 'dead', message: `JOB_INVALID: ${request.error.message}` }
-  const { sweep } = request.data
+  const request = readRequest(arrived, ports)
+  if ('kind' in request) return request
+  const { sweep, revision } = request
   const logger = ports.logger.child({ sweep })
   if (shutdown.aborted) return { kind: 'hand-back' }
   const mergeEnds = observer.mergeBegins()
   try {
     const submitted = await reader.readNewest(sweep)
-    if (await isCovered(ledgerOf(sweep), request.data.revision)) {
+    if (await isCovered(ledgerOf(sweep), revision)) {
       mergeEnds('covered')
       return { kind: 'done', value: 'covered' }
     }
@@ -60,9 +61,21 @@ export async function answerMergeRequest(
   } catch (error) {
     mergeEnds('failed')
     logger.error({ err: error }, `the merge failed: ${messageOf(error)}`)
+    // Deleted, or made up: nobody waits for it.
+    if (isWindrowError(error, 'SWEEP_UNKNOWN')) return { kind: 'dead', message: `${error.code}: ${error.message}` }
     onTrouble(`The merge of ${sweep} failed: ${messageOf(error)}`)
     if (isWindrowError(error) && !error.transient) return { kind: 'dead', message: `${error.code}: ${error.message}` }
     return { kind: 'retry', delayMs: pauseMs }
+  }
+}
+
+function readRequest(arrived: Parameters<typeof readMergeJob>[0], { logger }: MergerPorts): MergeJob | JobDisposition {
+  try {
+    return readMergeJob(arrived)
+  } catch (error) {
+    if (!isWindrowError(error, 'JOB_INVALID')) throw error
+    logger.error({ err: error, job: arrived.id.slice(0, 200) }, 'refused a request for a merge')
+    return { kind: 'dead', message: `${error.code}: ${error.message}` }
   }
 }
 

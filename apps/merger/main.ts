@@ -68,7 +68,7 @@ async function merge({ flags: given, logger, store, redis, shutdown, metrics }: 
     onLocksLost: () => logger.warn('the lock of a merge could not be renewed; it may run twice, which does no harm'),
     process: (job, signal) =>
       answerMergeRequest(
-        job.data,
+        job,
         {
           reader,
           ledgerOf: (sweep) => openRedisLedger(redis, sweep),

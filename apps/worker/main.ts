@@ -19,6 +19,7 @@ import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
 import { openTracing, type Tracing } from '@windrow/common/tracing/open-tracing.ts'
 import { createChildPool } from './attempts/child-pool.ts'
+import { childEnvironment } from './child/child-environment.ts'
 import { createStuckWatch } from './slots/stuck.ts'
 import { followSweeps } from './slots/subscriptions.ts'
 import { emptySpool } from './spooling/empty-spool.ts'
@@ -118,9 +119,9 @@ async function work(service: Service<typeof flags>): Promise<void> {
             concurrency: 0,
             lockDurationMs: policy.lockMs,
             telemetry: tracing.telemetry,
-            process: ({ data, redelivered }, signal) => {
+            process: (job, signal) => {
               watch.began()
-              return measured.inSlot(() => runConfiguration(data, { ...ports, running, redelivered }, signal))
+              return measured.inSlot(() => runConfiguration({ ...job, sweep }, { ...ports, running }, signal))
             },
             onError: (error) => logger.error({ err: error, sweep }, `the queue: ${error.message}`),
             // The ledger knows whether somebody else runs them by now.
@@ -183,6 +184,7 @@ function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, eq
       size: equipment.slots,
       scratch: equipment.scratch,
       commands: equipment.commands,
+      environment: childEnvironment(process.env),
       logger,
     }),
     spool,

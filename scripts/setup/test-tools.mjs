@@ -5,7 +5,9 @@ import { lastLines } from './run-command.mjs'
 const pythonPackages = ['python3-h5py', 'hdf5-tools', 'python3-xarray', 'python3-h5netcdf', 'python3-pandas']
 /** The S3 server that tests start. */
 const cephPackages = ['ceph-mon', 'ceph-osd', 'ceph-common', 'radosgw']
-const packages = [...pythonPackages, ...cephPackages, 'chromium']
+/** Certificates for a Redis with TLS, and hosts with addresses of their own. */
+const networkPackages = ['openssl', 'iproute2']
+const packages = [...pythonPackages, ...cephPackages, ...networkPackages, 'chromium']
 
 /** Installs what only tests need when it may, and says how to get it otherwise: those tests are skipped then. */
 export async function ensureTestTools(machine, { node, found }) {

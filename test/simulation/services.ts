@@ -89,7 +89,7 @@ export function startWorker(parts: ServiceParts, host: string): SimulatedService
       queue: queueNames.sweep(name),
       concurrency: 0,
       lockDurationMs: lockMs,
-      process: (job, signal) => runConfiguration(job.data, { ...ports, running, redelivered: job.redelivered }, signal),
+      process: (job, signal) => runConfiguration({ ...job, sweep: name }, { ...ports, running }, signal),
       onError: (error) => surprise(parts, error),
     })
     consumers.push(consumer)
@@ -204,7 +204,7 @@ export function startMerger(parts: ServiceParts): SimulatedService {
     lockDurationMs: lockMs,
     process: (job, signal) =>
       answerMergeRequest(
-        job.data,
+        job,
         { reader, ledgerOf: () => ledger, ports, tracer: untraced, observer: deafToMerges, onTrouble: () => undefined },
         signal,
       ),

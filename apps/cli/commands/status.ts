@@ -34,8 +34,9 @@ async function lookAt(
 ) {
   const ledger = redis.ledgerOf?.(sweep.plan.sweep)
   const nowMs = surroundings.clock.now()
+  const findings = redis.findings.map(({ message }) => message)
   const outages = await redis.outages?.(nowMs)
-  const sources = { store, ledger, outages, trouble: redis.failed ? redis.why : undefined }
+  const sources = { store, ledger, findings, outages, trouble: redis.failed ? redis.why : undefined }
   return await readSweepStatus(sources, sweep, { nowMs, known })
 }
 

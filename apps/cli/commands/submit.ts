@@ -56,6 +56,7 @@ async function wake({ entered, trace }: TracedEntry, { context, host }: SubmitOp
     const numerics = describeOtherNumerics(entered, host)
     if (numerics !== undefined) terminal.say(numerics)
     warnOfSilentRedis(redis, terminal)
+    for (const { message } of redis.findings) terminal.say(`warning: ${message}`)
     return await redis.wake?.(entered.submitted.plan.sweep, trace)
   } finally {
     redis.close()

@@ -51,7 +51,7 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   })
   // Awaited by whoever follows the sweep; until then a failure must not end the process unheard.
   failed.catch(() => undefined)
-  if (options.redisUrl !== undefined) await refuseUnsafeRedis(options.redisUrl)
+  if (options.redisUrl !== undefined) await refuseUnsafeRedis(options.redisUrl, options.say)
   const redis = options.redisUrl === undefined ? await keepRedis(options, fail) : undefined
   const redisUrl = options.redisUrl ?? redis!.url
   await startAfresh(redisUrl, options)
@@ -135,12 +135,13 @@ async function startAfresh(url: string, { sweep, trace }: LocalServicesOptions):
 }
 
 /** A Redis of somebody else's is looked at before anything starts. */
-async function refuseUnsafeRedis(url: string): Promise<void> {
+async function refuseUnsafeRedis(url: string, say: (line: string) => void): Promise<void> {
   const client = connectRedis(url)
   try {
     await awaitRedis(client, 5_000)
     for (const { severity, code, message } of await checkRedis(client)) {
       if (severity === 'error') throw new WindrowError(code, { message })
+      say(`warning: ${message}`)
     }
   } finally {
     client.disconnect()

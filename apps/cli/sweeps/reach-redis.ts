@@ -1,4 +1,4 @@
-import { isWindrowError } from '@windrow/common/errors/windrow-error.ts'
+import { isWindrowError, type WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { currentOutages } from '@windrow/common/ledger/outages.ts'
 import { forgetPasses } from '@windrow/common/ledger/passes.ts'
@@ -7,6 +7,7 @@ import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { callProducers } from '@windrow/common/ledger/wake.ts'
 import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
 import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
+import { checkRedis, type RedisFinding } from '@windrow/common/redis/redis-health.ts'
 import { forgetSubmissionTrace, keepSubmissionTrace } from '@windrow/common/tracing/submission-trace.ts'
 import type { Redis } from 'ioredis'
 
@@ -23,6 +24,8 @@ export interface ReachedRedis {
   readonly wake: ((sweep: string, trace?: string) => Promise<number>) | undefined
   /** Takes away all that it holds of a sweep: ledger, queue, what workers and waiters look at. */
   readonly forget: ((sweep: string) => Promise<void>) | undefined
+  /** What is wrong with its settings. */
+  readonly findings: readonly RedisFinding[]
   /** Why there is none, for people. */
   readonly why: string | undefined
   /** Redis should answer, but does not: worth a warning. */
@@ -39,14 +42,17 @@ export async function reachRedis(url: string | undefined): Promise<ReachedRedis>
     return unreached('no Redis is running', false)
   }
   const redis = connectRedis(url)
+  let findings: RedisFinding[]
   try {
     await awaitRedis(redis, patienceMs)
+    findings = await checkRedis(redis)
   } catch (error) {
     redis.disconnect()
     if (!isWindrowError(error)) throw error
-    return unreached(error.message, true)
+    return unreached(sentences(error), true)
   }
   return {
+    findings,
     ledgerOf: (sweep) => openRedisLedger(redis, sweep),
     outages: (now) => currentOutages(redis, now),
     wake: async (sweep, trace) => {
@@ -60,12 +66,19 @@ export async function reachRedis(url: string | undefined): Promise<ReachedRedis>
   }
 }
 
+/** Why it is not reached; and what to do, unless it passes by itself. */
+function sentences({ message, next, transient }: WindrowError): string {
+  const sentence = message.endsWith('.') ? message : `${message}.`
+  return transient ? sentence : `${sentence} ${next}`
+}
+
 function unreached(why: string, failed: boolean): ReachedRedis {
   return {
     ledgerOf: undefined,
     outages: undefined,
     wake: undefined,
     forget: undefined,
+    findings: [],
     why,
     failed,
     close: () => undefined,

@@ -10,6 +10,7 @@ import { mountSmallDisk } from '../../../test/fixtures/small-disk.ts'
 import { type ScriptedOptimizer, scriptedOptimizer } from '../../../test/fixtures/small-sweep.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { until } from '../../../test/fixtures/until.ts'
+import { childEnvironment } from '../child/child-environment.ts'
 import { createChildPool } from './child-pool.ts'
 import { createInlineRunner } from './inline-runner.ts'
 import { processTree } from './process-tree.ts'
@@ -24,7 +25,8 @@ async function startPool(
   const scratch = join(folder, 'scratch')
   const optimizer = scriptedOptimizer(join(folder, 'optimizer'), behaviours)
   const commands = await readCommandOptimizers(optimizer.file)
-  const pool = createChildPool({ size: 1, scratch, commands, logger: silentLogger(), memoryPollMs: 50 })
+  const environment = childEnvironment(process.env)
+  const pool = createChildPool({ size: 1, scratch, commands, environment, logger: silentLogger(), memoryPollMs: 50 })
   after(() => pool.close())
   return { pool, scratch, optimizer }
 }
@@ -118,6 +120,7 @@ describe('the child pool', () => {
         size: 1,
         scratch: join(disk.path, 'scratch'),
         commands: new Map(),
+        environment: childEnvironment(process.env),
         logger: silentLogger(),
       })
       after(() => pool.close())

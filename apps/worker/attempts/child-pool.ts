@@ -18,6 +18,8 @@ export interface ChildPoolOptions {
   readonly scratch: string
   /** Optimizers that are commands, by name. */
   readonly commands: ReadonlyMap<string, OptimizerCommand>
+  /** All that children find in their environment: nothing secret. */
+  readonly environment: NodeJS.ProcessEnv
   readonly logger: Logger
   /** How often the memory of a process tree is looked at. */
   readonly memoryPollMs?: number
@@ -37,7 +39,7 @@ export function createChildPool(options: ChildPoolOptions): AttemptRunner {
       if (signal.aborted || closed) return { kind: 'stopped', log: new Uint8Array() }
       const folder = await attemptFolder(options.scratch)
       if ('kind' in folder) return folder
-      const child = idle.pop() ?? (await startChild())
+      const child = idle.pop() ?? (await startChild(options.environment))
       let healthy = false
       try {
         const ran = await runOn(child, request, { options, signal, folder: folder.path })

@@ -20,9 +20,13 @@ export interface ChildEnd {
 
 const childEntry = new URL('../child/main.ts', import.meta.url)
 
-/** Starts a child process and waits until it can take a run. */
-export async function startChild(): Promise<Child> {
-  const child = fork(childEntry, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'advanced' })
+/** Starts a child process, with this environment and nothing else, and waits until it can take a run. */
+export async function startChild(environment: NodeJS.ProcessEnv): Promise<Child> {
+  const child = fork(childEntry, [], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: environment,
+  })
   let write: (chunk: Uint8Array) => void = () => undefined
   child.stdout!.on('data', (chunk: Uint8Array) => write(chunk))
   child.stderr!.on('data', (chunk: Uint8Array) => write(chunk))

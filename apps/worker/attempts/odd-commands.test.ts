@@ -7,6 +7,7 @@ import { attemptRequest } from '../../../test/contracts/attempt-runner.contract.
 import { processesWith } from '../../../test/fixtures/processes.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { until } from '../../../test/fixtures/until.ts'
+import { childEnvironment } from '../child/child-environment.ts'
 import { createChildPool } from './child-pool.ts'
 import { processTree } from './process-tree.ts'
 import type { AttemptOutcome, AttemptRequest, AttemptRunner } from './runner.ts'
@@ -26,6 +27,7 @@ async function poolOf(script: string): Promise<OddPool> {
     size: 1,
     scratch: join(folder, 'scratch'),
     commands: new Map([['odd', { line: ['/bin/sh', '-c', script, 'sh', folder], folder }]]),
+    environment: childEnvironment({ ...process.env, WINDROW_REDIS_URL: 'redis://:sesame@host', MY_KEY: 'sesame' }),
     logger: silentLogger(),
     memoryPollMs: 50,
   })
@@ -66,6 +68,15 @@ describe('the child pool, with odd commands', { timeout: 60_000 }, () => {
       )
     })
   }
+
+  it('finds nothing of the credentials of the worker in its environment, nor in that of its parent', async () => {
+    const { run, folder } = await poolOf('env > "$1/own"; cat "/proc/$PPID/environ" > "$1/parent"')
+    assert.equal((await run()).kind, 'output')
+    const [own, parent] = ['own', 'parent'].map((name) => readFileSync(join(folder, name), 'utf8'))
+    assert.match(own!, /^PATH=/m)
+    assert.match(parent!, /(^|\0)PATH=/)
+    for (const text of [own!, parent!]) assert.doesNotMatch(text, /sesame/)
+  })
 
   it('reads no more of an output than a result may have', async () => {
     const { run } = await poolOf('truncate -s 3G "$WINDROW_OUTPUT"')

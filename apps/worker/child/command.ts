@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { OptimizerCommand } from '@windrow/common/optimizing/command-optimizers.ts'
+import { programEnvironment } from './child-environment.ts'
 import type { ReplyMessage, RunMessage } from './messages.ts'
 
 /**
@@ -21,7 +22,11 @@ export async function runCommand(
     const child = spawn(program!, args, {
       cwd: folder,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: commandEnvironment(message, host.environment),
+      env: {
+        ...programEnvironment(host.environment),
+        WINDROW_PROBLEM: message.problemPath,
+        WINDROW_OUTPUT: message.outputPath,
+      },
       detached: true,
     })
     child.once('spawn', () => host.onGroup(child.pid!))
@@ -39,23 +44,6 @@ const setpriv = '/usr/bin/setpriv'
 /** On Linux the kernel kills the command when this process dies, even by SIGKILL. */
 function endingWithParent(command: readonly string[]): readonly string[] {
   return existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--', ...command] : command
-}
-
-const passedOn = [
-  'PATH',
-  'HOME',
-  'LANG',
-  'LC_ALL',
-  'TMPDIR',
-  'VIRTUAL_ENV',
-  'CONDA_PREFIX',
-  'PYTHONPATH',
-  'LD_LIBRARY_PATH',
-]
-
-function commandEnvironment(message: RunMessage, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = passedOn.filter((name) => environment[name] !== undefined).map((name) => [name, environment[name]])
-  return { ...Object.fromEntries(kept), WINDROW_PROBLEM: message.problemPath, WINDROW_OUTPUT: message.outputPath }
 }
 
 function failure(message: string): ReplyMessage {

@@ -10,7 +10,13 @@ import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { boundStore } from '../../../test/fixtures/bound-store.ts'
-import { goodOutput, type MemoryWorker, memoryWorker, output } from '../../../test/fixtures/worker-in-memory.ts'
+import {
+  goodOutput,
+  type MemoryWorker,
+  memoryWorker,
+  output,
+  sweepJob,
+} from '../../../test/fixtures/worker-in-memory.ts'
 import { emptySpool } from '../spooling/empty-spool.ts'
 import { runConfiguration } from './run-configuration.ts'
 
@@ -120,9 +126,8 @@ describe('running a configuration', () => {
     const worker = await memoryWorker()
     worker.answer = failure(false)
     await worker.run(0)
-    const job = { sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0 }
-    const ports = { ...worker.ports, redelivered: true }
-    assert.equal((await runConfiguration(job, ports, new AbortController().signal)).kind, 'dead')
+    const job = { ...sweepJob({ sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0 }), redelivered: true }
+    assert.equal((await runConfiguration(job, worker.ports, new AbortController().signal)).kind, 'dead')
     assert.equal(worker.ran.length, 1)
     assert.equal(await worker.store.read(names.reopening('small', 'farm0_s0', 0)), undefined)
     assert.equal((await cellOf(worker, 0)).state, 'dead-failed')
@@ -256,10 +261,13 @@ describe('running a configuration', () => {
       { sweep: 'small', key: 'farm1_s0', index: 0, manifest: 0 },
       { sweep: 'small', key: 'farm0_s0', index: 99, manifest: 0 },
       { sweep: '../other', key: 'farm0_s0', index: 0, manifest: 0 },
+      { sweep: 'other', key: 'farm0_s0', index: 0, manifest: 0 },
+      { sweep: 'small', key: 'farm0_s0', index: 0, manifest: 1 },
       { sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0, command: ['rm'] },
       'nonsense',
     ]) {
-      assert.equal((await runConfiguration(forged, worker.ports, shutdown)).kind, 'dead')
+      const arrived = { ...sweepJob(forged), sweep: 'small' }
+      assert.equal((await runConfiguration(arrived, worker.ports, shutdown)).kind, 'dead')
     }
     assert.equal(worker.ran.length, 0)
   })

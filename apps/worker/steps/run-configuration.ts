@@ -1,6 +1,6 @@
 import { isWindrowError, messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
-import { type ConfigurationJob, configurationJobSchema } from '@windrow/common/queue/jobs.ts'
-import type { JobDisposition } from '@windrow/common/queue/queue.ts'
+import type { ConsumedJob, JobDisposition } from '@windrow/common/queue/queue.ts'
+import { readConfigurationJob } from '@windrow/common/queue/read-job.ts'
 import type { AttemptOutcome } from '../attempts/runner.ts'
 import { type AttemptContext, createAttemptContext, type JobContext } from './attempt-context.ts'
 import { type Begun, beginAttempt } from './begin-attempt.ts'
@@ -11,10 +11,11 @@ import { DrainingError, patiently } from './patience.ts'
 import type { WorkerPorts } from './ports.ts'
 import type { RunningSet } from './running-set.ts'
 
-type JobPorts = WorkerPorts & {
-  readonly running: RunningSet
-  /** The job came back by itself after its worker was lost. */
-  readonly redelivered?: boolean
+type JobPorts = WorkerPorts & { readonly running: RunningSet }
+
+/** A job, and the sweep in whose queue it was. */
+export interface SweepJob extends ConsumedJob {
+  readonly sweep: string
 }
 
 const ledgerPauseMs = 2_000
@@ -23,9 +24,13 @@ const ledgerPauseMs = 2_000
  * The way of one job: begin it in the ledger, look whether it is committed already, run the optimizer, validate what it
  * left, commit it, settle the ledger. Every step is safe to repeat; `shutdown` hands the job back unspent.
  */
-export async function runConfiguration(data: unknown, ports: JobPorts, shutdown: AbortSignal): Promise<JobDisposition> {
+export async function runConfiguration(
+  arrived: SweepJob,
+  ports: JobPorts,
+  shutdown: AbortSignal,
+): Promise<JobDisposition> {
   try {
-    const job = await openJob(data, ports, shutdown)
+    const job = await openJob(arrived, ports, shutdown)
     for (;;) {
       const begun = await begin(job)
       if (begun.kind === 'over') return begun.disposition
@@ -38,7 +43,7 @@ export async function runConfiguration(data: unknown, ports: JobPorts, shutdown:
     // Redis was emptied before the attempt began: the producer rebuilds the ledger, and adds the job again.
     if (isWindrowError(error, 'LEDGER_ABSENT')) return { kind: 'retry', delayMs: ledgerPauseMs }
     if (isWindrowError(error, 'JOB_INVALID', 'SWEEP_UNKNOWN')) {
-      ports.logger.error({ err: error, data }, 'refused a job')
+      ports.logger.error({ err: error, sweep: arrived.sweep, job: arrived.id.slice(0, 200) }, 'refused a job')
       return { kind: 'dead', message: `${error.code}: ${error.message}` }
     }
     throw error
@@ -46,28 +51,20 @@ export async function runConfiguration(data: unknown, ports: JobPorts, shutdown:
 }
 
 /** Checks what the job says against the manifest in the store: a job can name a configuration and nothing else. */
-async function openJob(
-  data: unknown,
-  { redelivered = false, ...ports }: JobPorts,
-  shutdown: AbortSignal,
-): Promise<JobContext> {
-  const job = parseJob(data)
+async function openJob(arrived: SweepJob, ports: JobPorts, shutdown: AbortSignal): Promise<JobContext> {
+  const job = readConfigurationJob(arrived, arrived.sweep)
   const { clock, randomness, gate } = ports
   const patience = { clock, randomness, gate, shutdown }
   const sweep = await patiently(patience, () => ports.sweepOf(job.sweep, job.manifest))
-  if (job.index >= sweep.plan.total || sweep.plan.keyAt(job.index) !== job.key) {
+  const { total, manifest } = sweep.plan
+  if (job.index >= total || sweep.plan.keyAt(job.index) !== job.key || job.manifest > manifest) {
     throw new WindrowError('JOB_INVALID', {
-      message: `the job names ${job.key} as configuration ${job.index} of ${job.sweep}, the manifest does not`,
+      message: `the job names ${job.key} as configuration ${job.index} of ${job.sweep} by manifest ${job.manifest}; the manifests in the store, up to ${manifest}, do not`,
       context: { ...job },
     })
   }
-  return { ports, sweep, configuration: configurationAtWork(sweep, job.index), patience, shutdown, redelivered }
-}
-
-function parseJob(data: unknown): ConfigurationJob {
-  const parsed = configurationJobSchema.safeParse(data)
-  if (parsed.success) return parsed.data
-  throw new WindrowError('JOB_INVALID', { message: `the job is not one of ours: ${parsed.error.message}` })
+  const configuration = configurationAtWork(sweep, job.index)
+  return { ports, sweep, configuration, patience, shutdown, redelivered: arrived.redelivered }
 }
 
 async function begin(job: JobContext): Promise<Begun> {

@@ -105,7 +105,18 @@ export const errorCatalogue = {
     'Redis may evict keys: its maxmemory-policy is not noeviction.',
     'Set maxmemory-policy to noeviction.',
   ),
-  REDIS_REFUSED: entry('Redis refuses the user name or password.', 'Correct the password in WINDROW_REDIS_URL.'),
+  REDIS_REFUSED: entry(
+    'Redis refuses the user name, the password, or what the user may not do.',
+    'Correct the password in WINDROW_REDIS_URL.',
+  ),
+  REDIS_UNTRUSTED: entry(
+    'The certificate of Redis does not prove that it is the server that was asked for.',
+    'Name the file of the authority that signed it (`rediss://...?ca=/path/to/ca.pem`), and a host name that is in it.',
+  ),
+  REDIS_UNCHECKED: entry(
+    'Redis does not tell its version or settings, so they were not checked.',
+    'See to it that it is 6.2 or newer, evicts nothing and writes its data to disk; or allow the user INFO.',
+  ),
   REDIS_TOO_OLD: entry('The Redis server is older than 6.2.', 'Use Redis 6.2 or newer, or Valkey.'),
   REDIS_NOT_DURABLE: entry(
     'Redis does not write its data to disk.',

@@ -118,6 +118,8 @@ async function serve<Kinds extends FlagKinds>(
   body: (service: Service<Kinds>) => Promise<void>,
 ): Promise<void> {
   const { logger, redis, metrics } = seen
+  // For as long as it takes: services may be started before their Redis is.
+  await awaitRedis(redis)
   await refuseUnsafeRedis(redis, logger)
   const store = observeStore(await openStore(storeUrl), metrics)
   if (!readsOnly) await probeStore(store, systemRandomness)

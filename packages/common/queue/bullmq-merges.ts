@@ -2,7 +2,7 @@ import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { translateRedisError } from '../redis/redis-health.ts'
 import type { BullmqQueueOptions } from './bullmq-queue.ts'
-import { jobIds, type MergeJob, queueNames } from './jobs.ts'
+import { jobIds, jobNames, type MergeJob, queueNames } from './jobs.ts'
 import type { MergeRequests } from './queue.ts'
 
 /** Merge requests in BullMQ. The connection may be shared; it is not closed. */
@@ -26,5 +26,5 @@ async function askUnlessOpen(queue: Queue, request: MergeJob): Promise<void> {
   const earlier = await queue.getJob(jobId)
   // A request that is over keeps its id taken, and BullMQ would ignore ours without a word.
   if (earlier && ((await earlier.isCompleted()) || (await earlier.isFailed()))) await queue.remove(jobId)
-  await queue.add('merge', request, { jobId, attempts: 1 })
+  await queue.add(jobNames.merge, request, { jobId, attempts: 1 })
 }

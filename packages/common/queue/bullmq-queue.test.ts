@@ -44,6 +44,23 @@ describe('bullmq queue', () => {
     assert.deepEqual(await queue.counts(), { waiting: 0, active: 0, delayed: 0, failed: 0 })
   })
 
+  it('puts a job of ours where one of somebody else has failed under its id', async () => {
+    const queue = open('forged')
+    const bare = new Queue(queueNames.sweep('forged'), { connection: redis })
+    await bare.add('theirs', { command: 'rm' }, { jobId: 'c-a' })
+    const seen: unknown[] = []
+    const consumer = consume('forged', async ({ name, data }) => {
+      seen.push(data)
+      return name === 'theirs' ? { kind: 'dead', message: 'not ours' } : { kind: 'done' }
+    })
+    await eventually(async () => assert.equal((await queue.counts()).failed, 1))
+    const [ours] = jobs('forged', 'a')
+    await queue.ensure([ours!])
+    await eventually(() => assert.deepEqual(seen, [{ command: 'rm' }, ours]))
+    await consumer.drain()
+    await bare.close()
+  })
+
   it('keeps the newest thousand completed jobs, and every failed one', async () => {
     const queue = open('kept')
     await queue.add(jobs('kept', ...Array.from({ length: 2_200 }, (_, i) => `k${i}`)))

@@ -2,7 +2,7 @@ import { Queue, type Telemetry } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { translateRedisError } from '../redis/redis-health.ts'
-import { type ConfigurationJob, jobIds, queueNames } from './jobs.ts'
+import { type ConfigurationJob, jobIds, jobNames, queueNames } from './jobs.ts'
 import type { ConfigurationQueue, QueueCounts } from './queue.ts'
 
 /** So many jobs go into one pipeline: enough for full speed, little enough that Redis answers others in between. */
@@ -60,7 +60,8 @@ class BullmqQueue implements ConfigurationQueue {
   async ensure(jobs: readonly ConfigurationJob[], priority = 0): Promise<void> {
     for (const some of inChunks(jobs)) {
       const standings = await this.#standings(some.map(({ key }) => key))
-      await Promise.all(some.map((job, i) => this.#runAgain(job, standings[i])))
+      const finished = some.filter((_, i) => standings[i] === 'failed' || standings[i] === 'completed')
+      await Promise.all(finished.map((job) => this.#takeAway(job)))
       // Those that are there are left alone; one that was removed since it was looked at is added like the absent.
       const added = some.filter((_, i) => standings[i] !== 'open')
       await this.add(added, priority)
@@ -85,15 +86,12 @@ class BullmqQueue implements ConfigurationQueue {
     await this.#queue.close()
   }
 
-  /** Sends a finished job back to wait with all its attempts, which a plain retry does not give back. */
-  async #runAgain({ key }: ConfigurationJob, standing: Standing | undefined): Promise<void> {
-    if (standing !== 'failed' && standing !== 'completed') return
-    const job = await ask(() => this.#queue.getJob(jobIds.configuration(key)))
-    try {
-      await job?.retry(standing, { resetAttemptsMade: true })
-    } catch (error) {
-      if (!hasMovedOn(error)) throw translateRedisError(error) ?? error
-    }
+  /**
+   * A finished job makes room for a new one. It is not retried: under the id of a configuration there may be a job that
+   * somebody else made, which would be refused each time. One that runs again by now is locked, and stays.
+   */
+  async #takeAway({ key }: ConfigurationJob): Promise<void> {
+    await ask(() => this.#queue.remove(jobIds.configuration(key)))
   }
 
   async #standings(keys: readonly string[]): Promise<Standing[]> {
@@ -124,12 +122,12 @@ function replyOf([error, value]: [Error | null, unknown]): unknown {
 /** The ledger counts attempts, BullMQ runs a job once each time it is taken. */
 function described(job: ConfigurationJob, priority: number) {
   const jobId = jobIds.configuration(job.key)
-  return { name: 'configuration', data: job, opts: { jobId, attempts: 1, ...(priority > 0 ? { priority } : {}) } }
+  return {
+    name: jobNames.configuration,
+    data: job,
+    opts: { jobId, attempts: 1, ...(priority > 0 ? { priority } : {}) },
+  }
 }
-
-/** BullMQ's codes for a job that is gone (-1) or not in the set it was looked for in (-3): somebody else was quicker. */
-const hasMovedOn = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === -1 || error.code === -3)
 
 async function ask<Reply>(call: () => Promise<Reply>): Promise<Reply> {
   try {

@@ -16,6 +16,9 @@ export const mergeJobSchema = z.strictObject({
 })
 export type MergeJob = z.infer<typeof mergeJobSchema>
 
+/** What jobs are called in BullMQ: one kind in each queue. */
+export const jobNames = { configuration: 'configuration', merge: 'merge' } as const
+
 /** The BullMQ queue of a sweep, the queue of merge requests, and job ids (BullMQ refuses ids of digits only, and ':'). */
 export const queueNames = { sweep: (sweep: string) => `windrow.${sweep}`, merges: 'windrow-merges' } as const
 export const jobIds = {

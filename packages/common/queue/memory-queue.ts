@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.ts'
-import { jobIds, queueNames } from './jobs.ts'
+import { jobIds, jobNames, queueNames } from './jobs.ts'
 import { MemoryConsumer, type MemoryConsumerOptions } from './memory-consumer.ts'
 import { MemoryJobs } from './memory-jobs.ts'
 import type { ConfigurationQueue, MergeRequests, QueueConsumer } from './queue.ts'
@@ -59,7 +59,7 @@ export function createMemoryQueues(clock: Clock, { keptWhenCompleted = 1_000 } =
 function configurationQueue(jobs: () => MemoryJobs): ConfigurationQueue {
   const idOf = ({ key }: { key: string }) => jobIds.configuration(key)
   const add: ConfigurationQueue['add'] = async (added, priority = 0) => {
-    for (const job of added) jobs().add({ id: idOf(job), name: 'configuration', data: job, priority })
+    for (const job of added) jobs().add({ id: idOf(job), name: jobNames.configuration, data: job, priority })
   }
   return {
     add,
@@ -85,7 +85,7 @@ function mergeRequests(jobs: () => MemoryJobs): MergeRequests {
     ask: async (request) => {
       const id = jobIds.merge(request.sweep, request.revision)
       if (!jobs().isOpen(id)) jobs().remove(id)
-      jobs().add({ id, name: 'merge', data: request, priority: 0 })
+      jobs().add({ id, name: jobNames.merge, data: request, priority: 0 })
     },
     close: async () => {},
   }

@@ -1,7 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
-import { messageOf, WindrowError } from '../errors/windrow-error.ts'
+import { isWindrowError, messageOf, WindrowError } from '../errors/windrow-error.ts'
 import { translateRedisError } from './redis-health.ts'
-import { parseRedisUrl, redactUrl } from './redis-url.ts'
+import { parseRedisUrl } from './redis-url.ts'
+import { tlsOptions } from './tls-files.ts'
 
 export interface ConnectionOptions {
   /** Hears of every failure to connect and every lost connection (several a minute during an outage); for a log. */
@@ -14,37 +15,43 @@ export interface ConnectionOptions {
  * keeps the process running until `disconnect()` or `quit()`. What must not wait asks `awaitRedis` first.
  *
  * Commands in flight when the connection breaks are sent again: they must be safe to run twice.
- * Throws USAGE when the URL is not understood (see parseRedisUrl for its forms).
+ * Throws USAGE when the URL is not understood (see parseRedisUrl for its forms), FILE_UNREADABLE for the files it names.
  */
 export function connectRedis(url: string, { onError }: ConnectionOptions = {}): Redis {
   const client = new Redis({ ...addressOptions(url), ...patientOptions })
-  const shown = redactUrl(url)
   client.on('error', (error: Error) => {
-    lastErrors.set(client, error)
-    onError?.(asWindrowError(error, shown))
+    const explained = explain(error, client)
+    lastErrors.set(client, explained)
+    onError?.(explained)
   })
   client.on('ready', () => lastErrors.delete(client))
   return client
 }
 
 /**
- * Resolves when Redis has answered; for commands that should fail rather than wait for ever.
- * Throws REDIS_UNAVAILABLE (or REDIS_REFUSED) when it has not within `timeoutMs`; the client goes on trying.
+ * Resolves when Redis has answered; for commands that should fail rather than wait for ever. Throws REDIS_UNAVAILABLE when
+ * it has not within `timeoutMs` (undefined: it waits for as long as that takes); and at once, because waiting would not help,
+ * REDIS_REFUSED or REDIS_UNTRUSTED. The client goes on trying.
  */
-export async function awaitRedis(client: Redis, timeoutMs: number): Promise<void> {
+export async function awaitRedis(client: Redis, timeoutMs?: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
+  let onError: ((error: Error) => void) | undefined
   const givenUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const cause = lastErrors.get(client) ?? new Error(`no answer within ${timeoutMs / 1000} s`)
-      reject(asWindrowError(cause, describeTarget(client)))
-    }, timeoutMs)
+    onError = (error) => {
+      const explained = explain(error, client)
+      if (!explained.transient) reject(explained)
+    }
+    client.on('error', onError)
+    if (timeoutMs === undefined) return
+    timer = setTimeout(() => reject(lastErrors.get(client) ?? silence(client, timeoutMs)), timeoutMs)
   })
   try {
     await Promise.race([client.ping(), givenUp])
   } catch (error) {
-    throw asWindrowError(error, describeTarget(client))
+    throw explain(error, client)
   } finally {
     clearTimeout(timer)
+    client.off('error', onError!)
   }
 }
 
@@ -61,7 +68,7 @@ export function endConnection(
 }
 
 /** The last error of a client that is not connected, for the message of awaitRedis. */
-const lastErrors = new WeakMap<Redis, Error>()
+const lastErrors = new WeakMap<Redis, WindrowError>()
 
 /**
  * No commandTimeout, finite maxRetriesPerRequest or keyPrefix: each of them breaks BullMQ's workers. No socketTimeout
@@ -88,15 +95,48 @@ function addressOptions(url: string): RedisOptions {
     ...(password === undefined ? {} : { password }),
   }
   if ('socket' in target) return { path: target.socket, ...credentials, db: database }
-  return { host: target.host, port: target.port, ...(target.tls ? { tls: {} } : {}), ...credentials, db: database }
+  const tls = target.tls ? { tls: tlsOptions(target.files) } : {}
+  return { host: target.host, port: target.port, ...tls, ...credentials, db: database }
 }
 
-function asWindrowError(error: unknown, where: string): WindrowError {
-  const translated = translateRedisError(error, where)
-  if (translated !== undefined) return translated
+function explain(error: unknown, client: Redis): WindrowError {
+  const where = describeTarget(client)
+  if (isWindrowError(error)) return error
+  if (isBrokenOff(error) && !client.options.tls && client.status !== 'ready')
+    return unanswered(messageOf(error), { where, error, ...needsTls })
+  return translateRedisError(error, where) ?? unanswered(messageOf(error), { where, error })
+}
+
+/** A server that takes the connection and says nothing may wait for the end of what it takes for a line of text. */
+function silence(client: Redis, timeoutMs: number): WindrowError {
+  const hint = client.options.tls ? needsNoTls : {}
+  return unanswered(`no answer within ${timeoutMs / 1000} s`, { where: describeTarget(client), ...hint })
+}
+
+/** A server that speaks TLS only breaks the connection off when something else arrives. */
+const isBrokenOff = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+
+const needsTls = {
+  hint: 'perhaps it speaks TLS there',
+  next: 'If it does, write rediss:// in the Redis URL; else bring Redis back.',
+}
+const needsNoTls = {
+  hint: 'perhaps it speaks no TLS there',
+  next: 'If it does not, write redis:// in the Redis URL; else bring Redis back.',
+}
+
+interface Silence {
+  readonly where: string
+  readonly error?: unknown
+  readonly hint?: string
+  readonly next?: string
+}
+
+function unanswered(how: string, { where, error, hint, next }: Silence): WindrowError {
   return new WindrowError('REDIS_UNAVAILABLE', {
-    message: `Redis at ${where} does not answer: ${messageOf(error)}`,
+    message: `Redis at ${where} does not answer: ${how}${hint === undefined ? '' : ` (${hint})`}`,
     cause: error,
+    ...(next !== undefined && { next }),
   })
 }
 

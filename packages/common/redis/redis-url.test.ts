@@ -29,8 +29,19 @@ test('what is formatted reads back the same', () => {
     { target: { socket: '/tmp/s' }, password: 'a:b@c/d', database: 4 },
     { target: { host: '::1', port: 7000, tls: false }, password: 'p%@:/?#', database: 1 },
     { target: { host: 'redis.example', port: 6379, tls: true }, username: 'u', password: 'p', database: 0 },
+    {
+      target: { host: 'redis.example', port: 6380, tls: true, files: { ca: '/a b/&ca?.pem', cert: '/c', key: '/k' } },
+      password: 'p',
+      database: 2,
+    },
   ]
   for (const address of addresses) assert.deepEqual(parseRedisUrl(formatRedisUrl(address)), address)
+})
+
+test('reads the files of a TLS connection', () => {
+  const { target } = parseRedisUrl('rediss://host:6380/1?ca=/etc/my%20ca.pem&cert=/c.pem&key=/k.pem')
+  const files = { ca: '/etc/my ca.pem', cert: '/c.pem', key: '/k.pem' }
+  assert.deepEqual(target, { host: 'host', port: 6380, tls: true, files })
 })
 
 test('refuses what is no Redis URL and never shows its password', () => {
@@ -38,7 +49,14 @@ test('refuses what is no Redis URL and never shows its password', () => {
     'http://:pw@host',
     'redis://:pw@host:port',
     'redis://:pw@host/db',
+    'redis://user:12/3pw@host',
+    'redis://:pw%zz@host',
+    'redis://:pw@host?ca=/ca.pem',
+    'rediss://:pw@host?insecure=pw',
+    'rediss://:pw@host?ca=ca.pem',
+    'rediss://:pw@host?cert=/cert.pem',
     'unix://:pw@',
+    'unix://:pw@/redis.sock?ca=/ca.pem',
     'redis://',
     ':pw@host',
     '',
@@ -56,4 +74,5 @@ test('redacts user and password, even of text that is no valid URL', () => {
   assert.equal(redactUrl('redis://:p@ss@host'), 'redis://***@host')
   assert.equal(redactUrl('unix:///tmp/redis.sock'), 'unix:///tmp/redis.sock')
   assert.equal(redactUrl('user:pw@host'), '***@host')
+  assert.equal(redactUrl('rediss://:pw@host/1?password=pw'), 'rediss://***@host/1')
 })

@@ -76,6 +76,8 @@ export interface StatusSources {
   readonly trouble?: string | undefined
   /** What services say they wait for, or cannot go on with. */
   readonly outages?: readonly string[] | undefined
+  /** What is wrong with the settings of the Redis that there is. */
+  readonly findings?: readonly string[]
 }
 
 /** Draws up the status of a sweep from the ledger and the store, or from the store alone. */
@@ -176,11 +178,11 @@ interface WarningFacts {
 }
 
 function warningsOf(
-  { trouble, outages = [] }: StatusSources,
+  { trouble, outages = [], findings = [] }: StatusSources,
   states: CurrentStates,
   { failures, known }: WarningFacts,
 ): string[] {
-  const warnings: string[] = [...outages]
+  const warnings: string[] = [...findings, ...outages]
   if (trouble !== undefined) warnings.push(`${trouble} What follows is from the store alone.`)
   if (states.ledgerAbsent) {
     warnings.push(
