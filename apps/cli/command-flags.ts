@@ -9,7 +9,7 @@ export function withContextFlags(command: Command): Command {
     )
     .option(
       '--redis <url>',
-      'the Redis of the services (default: WINDROW_REDIS_URL, else that of a run in this folder)',
+      'the Redis of the services (default: WINDROW_REDIS_URL, else that of a run in this folder or with --listen on this store)',
     )
     .option('--dir <folder>', 'local state, instead of the nearest .windrow')
 }
@@ -18,6 +18,10 @@ export const sweepArgument = 'name of the sweep, or the beginning of it'
 
 /** An option that may be given several times. */
 export const collect = (value: string, before: string[] = []) => [...before, value]
+
+export function wholeNumberOrNone(text: string): number {
+  return text === '0' ? 0 : wholeNumber(text)
+}
 
 export function wholeNumber(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)

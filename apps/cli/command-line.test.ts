@@ -28,6 +28,7 @@ const program = commandLine({
     numericsId: 'test',
     windrowVersion: '0.0.0',
     user: 'test',
+    hostName: 'here',
     command: 'windrow',
   },
   version: '0.0.0',

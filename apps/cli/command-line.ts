@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { collect, sweepArgument, wholeNumber, withContextFlags } from './command-flags.ts'
+import { collect, sweepArgument, wholeNumber, wholeNumberOrNone, withContextFlags } from './command-flags.ts'
 import { checkCommand } from './commands/check.ts'
 import { listCommand } from './commands/list.ts'
 import { missingCommand } from './commands/missing.ts'
@@ -14,6 +14,7 @@ import { statusCommand } from './commands/status.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { declareOperating } from './operator-commands.ts'
 import { exampleTexts } from './output/help-texts.ts'
+import { listeningOf } from './running/listening.ts'
 import type { ServiceName } from './running/service-process.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type ContextFlags, contextOf, withContext } from './sweeps/context-flags.ts'
@@ -71,7 +72,8 @@ function declareRunning(program: Command, parts: CommandLine): void {
   withRunFlags(resume).action(async (name: string, given: RunFlags & { all?: boolean }) => {
     const context = await contextOf(given, surroundings)
     // Whoever has a Redis has services, here or elsewhere: they go on with it.
-    if (context.redis !== undefined) return end(await resumeElsewhere({ ...given, sweep: name }, surroundings))
+    if (context.redis !== undefined && given.listen === undefined)
+      return end(await resumeElsewhere({ ...given, sweep: name }, surroundings))
     const sweep = await withContext(given, surroundings, ({ store }) => findSweep(store, name))
     end(await resumeSweep({ ...(await localRun(given, parts)), sweep, all: given.all ?? false }))
   })
@@ -194,6 +196,8 @@ function declareService(program: Command, service: ServiceName, { surroundings, 
 interface RunFlags extends ContextFlags {
   readonly output: string
   readonly workers: number
+  readonly listen?: string | true
+  readonly beat?: string
   readonly concurrency?: number
   readonly optimizers?: string
   readonly json?: boolean
@@ -202,7 +206,12 @@ interface RunFlags extends ContextFlags {
 function withRunFlags(command: Command): Command {
   return withContextFlags(command)
     .option('-o, --output <file>', 'where the merged file goes', 'layouts.h5')
-    .option('--workers <n>', 'worker processes', wholeNumber, 1)
+    .option('--workers <n>', 'worker processes here', wholeNumberOrNone, 1)
+    .option(
+      '--listen [address]',
+      'let workers of other hosts join, through the store they share; address, interface or name',
+    )
+    .option('--beat <duration>', 'with --listen: how often those workers say what they run (default: 15s)')
     .option('--concurrency <n>', 'configurations at once in each worker (default: the cores available)', wholeNumber)
     .option('--optimizers <file>', 'optimizers of your own: which commands the workers may run')
     .option('--json', 'print one JSON document at the end')
@@ -210,9 +219,13 @@ function withRunFlags(command: Command): Command {
 
 async function localRun(given: RunFlags, { surroundings, host }: CommandLine): Promise<LocalRunOptions> {
   const { workers, concurrency, optimizers } = given
-  const { workingDirectory } = surroundings
+  const { workingDirectory, environment } = surroundings
+  const context = await contextOf(given, surroundings)
+  const listening = listeningOf({ ...given, redis: given.redis ?? environment.WINDROW_REDIS_URL }, context)
   return {
-    context: await contextOf(given, surroundings),
+    // Who listens has a Redis of his own, also where somebody led the cluster before.
+    context: listening ? { ...context, redis: undefined } : context,
+    ...(listening && { listening }),
     output: resolve(workingDirectory, given.output),
     workers,
     ...(concurrency !== undefined && { concurrency }),

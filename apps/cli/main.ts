@@ -2,6 +2,7 @@ import { hostname, userInfo } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '@windrow/common/errors/windrow-error.ts'
+import { hostNameOf } from '@windrow/common/processes/host-name.ts'
 import { findRedisServer } from '@windrow/common/redis/find-server.ts'
 import { redactUrl } from '@windrow/common/redis/redis-url.ts'
 import { numericsIdOf } from '@windrow/common/sweep/numerics-id.ts'
@@ -18,7 +19,8 @@ import { createTerminal } from './output/terminal.ts'
 
 const { env: environment, stdout, stderr } = process
 const terminal = createTerminal({ stdout, stderr, environment })
-const user = `${userName()}@${hostname()}`
+const hostName = hostNameOf(environment, hostname())
+const user = `${userName()}@${hostName}`
 
 const host: CommandHost = {
   environment,
@@ -33,6 +35,7 @@ const host: CommandHost = {
   numericsId: numericsIdOf({ windVersion, v8Version: process.versions.v8, architecture: process.arch }),
   windrowVersion: manifest.version,
   user,
+  hostName,
   command: commandFrom(process.cwd()),
 }
 
@@ -44,7 +47,7 @@ const program = commandLine({
     clock: systemClock,
     randomness: systemRandomness,
     user,
-    host: hostname(),
+    host: hostName,
     command: commandFrom(process.cwd()),
   },
   host,

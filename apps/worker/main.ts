@@ -1,17 +1,30 @@
 import { availableParallelism, hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { storeOfLeaderUrl } from '@windrow/common/cluster/leader-url.ts'
 import { errorCatalogue } from '@windrow/common/errors/catalogue.ts'
+import type { ActiveSweep } from '@windrow/common/ledger/active-sweeps.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { createOutageWord, type OutageWord } from '@windrow/common/ledger/outages.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
+import type { Logger } from '@windrow/common/logging/logger.ts'
 import { observeOutages } from '@windrow/common/metrics/outage-metrics.ts'
 import { createWorkerMetrics } from '@windrow/common/metrics/worker-metrics.ts'
 import { type OptimizerCommand, readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
-import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
+import { drainedStatus } from '@windrow/common/processes/drained-status.ts'
+import { hostNameOf } from '@windrow/common/processes/host-name.ts'
+import {
+  countFlag,
+  durationFlag,
+  runService,
+  type Service,
+  type StartingService,
+} from '@windrow/common/processes/service.ts'
 import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
 import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
 import { queueNames } from '@windrow/common/queue/jobs.ts'
+import { awaitRedis } from '@windrow/common/redis/connection.ts'
+import { translateRedisError } from '@windrow/common/redis/redis-health.ts'
 import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
 import { builtInOptimizers } from '@windrow/common/sweep/specification.ts'
 import { createSweepReader, type SweepReader } from '@windrow/common/sweep/sweep-reader.ts'
@@ -20,6 +33,10 @@ import { systemRandomness } from '@windrow/common/time/randomness.ts'
 import { openTracing, type Tracing } from '@windrow/common/tracing/open-tracing.ts'
 import { createChildPool } from './attempts/child-pool.ts'
 import { childEnvironment } from './child/child-environment.ts'
+import type { LeavingState } from './leaving/leave-by-rules.ts'
+import { prepareLeaving } from './leaving/prepare-leaving.ts'
+import type { LeavingRules } from './leaving/when-to-leave.ts'
+import { workRemains } from './leaving/work-remains.ts'
 import { createStuckWatch } from './slots/stuck.ts'
 import { followSweeps } from './slots/subscriptions.ts'
 import { emptySpool } from './spooling/empty-spool.ts'
@@ -30,7 +47,7 @@ import { createOutageGate } from './steps/outage-gate.ts'
 import { DrainingError } from './steps/patience.ts'
 import type { WorkerPorts } from './steps/ports.ts'
 import { runConfiguration } from './steps/run-configuration.ts'
-import { createRunningSet, type RunningSet } from './steps/running-set.ts'
+import { createRunningSet } from './steps/running-set.ts'
 
 const flags = {
   sweep: 'text',
@@ -41,12 +58,20 @@ const flags = {
   beat: 'text',
   'look-for-sweeps': 'text',
   'stuck-after': 'text',
+  'exit-when-done': 'text',
+  'exit-when-idle': 'text',
+  'drain-after': 'text',
 } as const
 
-const workerName = `${hostname()}/${process.pid}`
+const hostName = hostNameOf(process.env, hostname())
+const workerName = `${hostName}/${process.pid}`
+const running = createRunningSet()
+let leaving: LeavingState | undefined
+/** What is known of work that this worker leaves open. Where somebody leads a cluster there is some, until one knows better. */
+let remains = false
 
 /** The worker: takes jobs of the active sweeps, runs their optimizers in child processes, validates and commits. */
-process.exitCode = await runService(
+const status = await runService(
   {
     name: 'worker',
     flags,
@@ -56,23 +81,44 @@ process.exitCode = await runService(
       stdin: process.stdin,
       readable: process.stderr.isTTY === true,
     },
+    onStart,
   },
   work,
 )
+process.exitCode = status === 0 && remains && !leaving?.isContent ? drainedStatus : status
 // Sockets that BullMQ is still giving up must not hold a drained worker.
 process.exit()
+
+function onStart({ flags: given, redisUrl, ...starting }: StartingService<typeof flags>): void {
+  remains = storeOfLeaderUrl(redisUrl) !== undefined
+  leaving = prepareLeaving(rulesOf(given), { ...starting, running })
+}
+
+function rulesOf(given: Service<typeof flags>['flags']): LeavingRules {
+  const duration = (name: 'exit-when-idle' | 'drain-after') =>
+    given[name] === undefined ? undefined : durationFlag(name, given[name], 0)
+  return {
+    doneSweep: given['exit-when-done'],
+    idleMs: duration('exit-when-idle'),
+    drainAfterMs: duration('drain-after'),
+  }
+}
 
 async function work(service: Service<typeof flags>): Promise<void> {
   const { flags: given, logger, redis, shutdown } = service
   const slots = countFlag('concurrency', given.concurrency, defaultSlots())
-  const scratch = given.scratch ?? join('.windrow', 'scratch', `worker-${process.pid}`)
+  // Commands start in folders of their own, and are told absolute paths.
+  const scratch = resolve(given.scratch ?? join('.windrow', 'scratch', `worker-${process.pid}`))
   const commands = await readCommandOptimizers(given.optimizers)
   const tracing = await openTracing({
     service: 'worker',
     environment: process.env,
     warn: (message) => logger.warn(message),
   })
-  const running = createRunningSet()
+  const optimizers = new Set([...builtInOptimizers, ...commands.keys()])
+  const active = openRedisActiveSweeps(redis)
+  const isMine = ({ sweep, optimizer }: ActiveSweep) =>
+    (given.sweep === undefined || sweep === given.sweep) && optimizers.has(optimizer)
   const reader = createSweepReader(service.store)
   const spool = openSpool(service)
   const measured = createWorkerMetrics(service.metrics, { slots, spooled: spool.depth })
@@ -93,7 +139,6 @@ async function work(service: Service<typeof flags>): Promise<void> {
   })
   const ended = new AbortController()
   const beats = repeatBeats(ports, {
-    running,
     everyMs: durationFlag('beat', given.beat, 15_000),
     words: Object.values(words),
     until: AbortSignal.any([shutdown, ended.signal]),
@@ -103,10 +148,20 @@ async function work(service: Service<typeof flags>): Promise<void> {
     await followSweeps(
       {
         slots,
-        active: openRedisActiveSweeps(redis),
+        active: {
+          async list() {
+            const sweeps = await active.list()
+            remains = sweeps.some(isMine)
+            return sweeps
+          },
+        },
         only: given.sweep,
-        optimizers: new Set([...builtInOptimizers, ...commands.keys()]),
-        gate: ports.gate,
+        optimizers,
+        gate: {
+          get open() {
+            return ports.gate.open && leaving!.takesWork
+          },
+        },
         clock: systemClock,
         logger,
         everyMs,
@@ -123,7 +178,7 @@ async function work(service: Service<typeof flags>): Promise<void> {
               watch.began()
               return measured.inSlot(() => runConfiguration({ ...job, sweep }, { ...ports, running }, signal))
             },
-            onError: (error) => logger.error({ err: error, sweep }, `the queue: ${error.message}`),
+            onError: (error) => sayOfQueue(error, logger.child({ sweep })),
             // The ledger knows whether somebody else runs them by now.
             onLocksLost: (jobs) => {
               logger.warn({ sweep, jobs }, 'locks could not be renewed')
@@ -143,6 +198,12 @@ async function work(service: Service<typeof flags>): Promise<void> {
     await beats
     for (const word of Object.values(words)) await word.say(undefined)
     await Promise.all([ports.runner.close(), ports.validator.close(), ports.merges.close()])
+    const left = await workRemains({
+      awaitRedis: () => awaitRedis(redis, 1_000),
+      sweeps: async () => (await active.list()).filter(isMine),
+      ledgerOf: (sweep) => openRedisLedger(redis, sweep),
+    })
+    remains = left ?? remains
     await tracing.close()
   }
 }
@@ -189,7 +250,7 @@ function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, eq
     }),
     spool,
     merges: openBullmqMerges(redis, {
-      onError: (error) => logger.error({ err: error }, error.message),
+      onError: (error) => sayOfQueue(error, logger),
       telemetry: tracing.telemetry,
     }),
     gate: createOutageGate(({ open, reason }) => {
@@ -203,13 +264,18 @@ function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, eq
     randomness: systemRandomness,
     logger,
     tracer: tracing.tracer,
-    host: hostname(),
+    host: hostName,
     worker: workerName,
   }
 }
 
+/** That Redis is away is said once, by the connection of the service; every queue would say it again at every try. */
+function sayOfQueue(error: Error, logger: Logger): void {
+  const isOutage = translateRedisError(error)?.code === 'REDIS_UNAVAILABLE'
+  logger[isOutage ? 'debug' : 'error']({ err: error }, `the queue: ${error.message}`)
+}
+
 interface BeatOptions {
-  readonly running: RunningSet
   readonly everyMs: number
   /** Repeated, too: others forget them. */
   readonly words: readonly OutageWord[]
@@ -217,7 +283,7 @@ interface BeatOptions {
 }
 
 /** Repeats to the ledgers what runs here, until the worker drains; stops attempts that somebody else holds. */
-async function repeatBeats(ports: WorkerPorts, { running, everyMs, words, until }: BeatOptions): Promise<void> {
+async function repeatBeats(ports: WorkerPorts, { everyMs, words, until }: BeatOptions): Promise<void> {
   while (!until.aborted) {
     await systemClock.sleep(everyMs, until)
     await beat(ports, running)

@@ -7,7 +7,9 @@ const pythonPackages = ['python3-h5py', 'hdf5-tools', 'python3-xarray', 'python3
 const cephPackages = ['ceph-mon', 'ceph-osd', 'ceph-common', 'radosgw']
 /** Certificates for a Redis with TLS, and hosts with addresses of their own. */
 const networkPackages = ['openssl', 'iproute2']
-const packages = [...pythonPackages, ...cephPackages, ...networkPackages, 'chromium']
+/** The batch system that tests run the examples in; started by the tests, not by the system. */
+const slurmPackages = ['slurmctld', 'slurmd', 'slurm-client', 'munge']
+const packages = [...pythonPackages, ...cephPackages, ...networkPackages, ...slurmPackages, 'chromium']
 
 /** Installs what only tests need when it may, and says how to get it otherwise: those tests are skipped then. */
 export async function ensureTestTools(machine, { node, found }) {

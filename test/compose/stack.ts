@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../fixtures/free-port.ts'
+import { freePort } from '@windrow/common/processes/free-port.ts'
 import { type Ended, runToEnd } from '../fixtures/run-to-end.ts'
 import { projectRoot, readComposeFile } from './compose-file.ts'
 import { type DockerEngine, succeeded } from './docker-engine.ts'
@@ -40,9 +40,9 @@ export async function prepareStack({ engine, folder, secret, environment }: Stac
     WINDROW_S3_ACCESS_KEY: secret(),
     WINDROW_S3_SECRET_KEY: secret(),
     WINDROW_DASHBOARD_PASSWORD: secret(),
-    WINDROW_REDIS_PORT: await freePort(),
-    WINDROW_S3_PORT: await freePort(),
-    WINDROW_DASHBOARD_PORT: await freePort(),
+    WINDROW_REDIS_PORT: await freePort('127.0.0.1'),
+    WINDROW_S3_PORT: await freePort('127.0.0.1'),
+    WINDROW_DASHBOARD_PORT: await freePort('127.0.0.1'),
   }
   const outside = { ...environment, ...outsideEnvironment(variables) }
   const compose = composeArguments(folder, variables)

@@ -28,7 +28,7 @@ export async function resumeSweep(options: ResumeOptions): Promise<number> {
       const everything = { sweep, action: 'select' as const, selector: [], by: host.user }
       action = await recordAction(store, everything, { now: systemClock.now(), id: systemRandomness.id() })
     }
-    return await runSweep({ ...options, ...host, store, submitted, action })
+    return await runSweep({ ...options, ...host, store, submitted, action, isNew: false })
   } finally {
     await unlock()
   }

@@ -8,6 +8,7 @@ import type { Store } from '@windrow/common/store/store.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
 import { lockDirectory } from '../running/directory-lock.ts'
+import type { Listening } from '../running/listening.ts'
 import { checkOutputPath } from '../running/output-path.ts'
 import { runSweep } from '../running/run-sweep.ts'
 import { endPause } from '../submitting/end-pause.ts'
@@ -25,6 +26,8 @@ export interface LocalRunOptions {
   readonly context: Context
   readonly output: string
   readonly workers: number
+  /** Takes in workers of other hosts. */
+  readonly listening?: Listening
   readonly concurrency?: number
   readonly optimizersFile?: string | undefined
   readonly json: boolean
@@ -40,6 +43,8 @@ export interface CommandHost {
   readonly numericsId: string
   readonly windrowVersion: string
   readonly user: string
+  /** The name of this host; under SLURM that of the node. */
+  readonly hostName: string
   /** How the user calls `windrow` from where he is. */
   readonly command: string
 }
@@ -62,7 +67,15 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
     const lines = [describeOtherNumerics(entered, host), describeEntered(entered)]
     for (const line of lines) if (line !== undefined) host.stderr.write(`${line}\n`)
     const action = (await resumePaused(store, sweep, host)) ?? entered.action
-    return await runSweep({ ...options, ...host, store, submitted: entered.submitted, action, trace })
+    return await runSweep({
+      ...options,
+      ...host,
+      store,
+      submitted: entered.submitted,
+      action,
+      trace,
+      isNew: entered.outcome === 'new',
+    })
   } finally {
     await unlock()
   }

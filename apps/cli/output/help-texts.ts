@@ -28,8 +28,13 @@ verify; 4 drained, resumable; 130 interrupted twice.
   run: `${examples(`  windrow run examples/quickstart.yaml
   windrow run sweep.yaml --only 'farm_idx=3 type_idx=0..2' -o farm3.h5
   windrow run sweep.yaml --set ss_seed=0..9 --set policy.attempts=5 --dry-run
+  windrow run sweep.yaml --store file:///shared/store --listen ib0 --workers 0
 `)}${selectorHelp}
-Exit status: 0 complete, 2 incomplete (the file is NAME.partial.h5), 4 drained by Ctrl-C, 130 interrupted twice.
+With --listen workers of other hosts join: the run's Redis listens on an address of this host (its own by default) with a password
+drawn for it, and cluster.json in the store, which has to be a file:// store that those hosts share, tells them where.
+--workers 0 leaves all the work to them: windrow worker --store file:///shared/store
+
+Exit status: 0 complete, 2 incomplete (the file is NAME.partial.h5), 4 drained by Ctrl-C or SIGTERM, 130 interrupted twice.
 `,
   submit: `${examples(`  windrow submit sweep.yaml --redis redis://head:6379 --store file:///shared/store
   windrow submit sweep.yaml --only 'farm_idx=3' --json
@@ -114,12 +119,20 @@ Exit status: 0 verified, 3 when anything is not as certified. It detects damage,
   --max-open-jobs N       jobs in a queue at most (100000)
 `,
   worker: `${examples(`  windrow worker --redis redis://head:6379 --store file:///shared/store --concurrency 8
-`)}${serviceHelp}  --concurrency N         configurations at once (the cores available)
+  windrow worker --store file:///shared/store --exit-when-done quickstart
+  windrow worker --store file:///shared/store --exit-when-idle 10m --drain-after 3h50m
+`)}${serviceHelp}  --concurrency N         configurations at once (SLURM_CPUS_PER_TASK, else the cores available)
   --sweep NAME            take jobs of this sweep only
   --optimizers FILE       optimizers of your own: which commands this worker may run
   --spool DIR             where finished results wait while the store is away
   --scratch DIR           where attempts work
+  --beat DURATION         how often it says what it runs (15s)
   --stuck-after DURATION  leaving work waiting for so long is unhealthy (2m)
+  --exit-when-done SWEEP  end when the sweep is settled and nothing runs here any more
+  --exit-when-idle DURATION  end when nothing has run here for so long
+  --drain-after DURATION  hand back what runs, and end, after so long: 3h50m
+Without --redis it joins whoever leads a cluster on the store (windrow run SPEC --listen), waits for him and follows him.
+Exit status: 0 ended by itself or nothing remained, 4 drained while work remained: the same command again goes on.
 `,
   merger: `${examples(`  windrow merger --redis redis://head:6379 --store file:///shared/store
 `)}${serviceHelp}  --scratch DIR           where the file is written before it is published

@@ -4,21 +4,25 @@ export interface Interruption {
   dispose(): void
 }
 
-/** First Ctrl-C (or SIGTERM) drains, the second stops now: `onDrain`, then `onStopNow`. */
+/**
+ * The first Ctrl-C (or SIGTERM) drains, a Ctrl-C after it stops now: `onDrain`, then `onStopNow`. A second SIGTERM says nothing
+ * new: batch systems send it to a job, to each of its steps, and again when its time is up.
+ */
 export function listenForInterruption(onDrain: () => void, onStopNow: () => void): Interruption {
   const controller = new AbortController()
-  const onSignal = () => {
-    if (controller.signal.aborted) return onStopNow()
+  const onTerminate = () => {
+    if (controller.signal.aborted) return
     controller.abort()
     onDrain()
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  const onInterrupt = () => (controller.signal.aborted ? onStopNow() : onTerminate())
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onTerminate)
   return {
     drain: controller.signal,
     dispose() {
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
+      process.off('SIGINT', onInterrupt)
+      process.off('SIGTERM', onTerminate)
     },
   }
 }

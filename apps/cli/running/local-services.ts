@@ -6,8 +6,10 @@ import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
 import { type RedisServer, startRedisServer } from '@windrow/common/redis/embedded-server.ts'
 import type { RedisProgram } from '@windrow/common/redis/find-server.ts'
 import { checkRedis } from '@windrow/common/redis/redis-health.ts'
+import type { RedisListener } from '@windrow/common/redis/server-configuration.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
 import { keepSubmissionTrace } from '@windrow/common/tracing/submission-trace.ts'
+import { awaitHandBacks } from './await-hand-backs.ts'
 import { keepService } from './keep-service.ts'
 import { logFileOf, type ServiceName, startService } from './service-process.ts'
 
@@ -17,6 +19,12 @@ export interface LocalServicesOptions {
   /** A Redis to use; undefined: one of our own, found by `findRedis`. */
   readonly redisUrl?: string
   readonly findRedis: () => Promise<RedisProgram>
+  /** Where our own Redis listens for workers elsewhere; undefined: a Unix socket, for this machine alone. */
+  readonly listen?: RedisListener | undefined
+  /** How often workers elsewhere say what they run. */
+  readonly beatMs?: number | undefined
+  /** Workers of an earlier run may be at work: what they run is adopted. */
+  readonly adopt: boolean
   readonly environment: NodeJS.ProcessEnv
   readonly sweep: string
   readonly trace?: string | undefined
@@ -31,8 +39,8 @@ export interface LocalServices {
   readonly redisUrl: string
   /** Rejects with PROCESS_FAILED when a service keeps dying, or our Redis does. */
   readonly failed: Promise<never>
-  /** Drains worker, merger and producer, then stops our Redis. */
-  stop(): Promise<void>
+  /** Drains worker, merger and producer, has those elsewhere hand back what they will, and after `farewell` stops our Redis. */
+  stop(farewell?: () => Promise<void>): Promise<void>
   /** Ends everything at once. */
   kill(): void
 }
@@ -40,7 +48,7 @@ export interface LocalServices {
 const restartsAllowed = 5
 
 /** On one machine a beat costs nothing, and a ledger that was lost is taken up again after two of them. */
-const beat = '2s'
+const localBeatMs = 2_000
 
 /** Starts Redis, producer, worker and merger of a local run, each a process of its own; a service that dies is started again. */
 export async function startLocalServices(options: LocalServicesOptions): Promise<LocalServices> {
@@ -75,8 +83,10 @@ export async function startLocalServices(options: LocalServicesOptions): Promise
   return {
     redisUrl,
     failed,
-    async stop() {
+    async stop(farewell) {
       await Promise.all(running.map((service) => service.stop()))
+      if (options.listen) await awaitHandBacks(redisUrl, options.sweep, systemClock)
+      await farewell?.()
       await redis?.stop()
       await rm(directory.running, { force: true })
     },
@@ -94,7 +104,13 @@ interface KeptRedis {
 /** Starts our own Redis, and starts it again on the same data and socket when it dies, a few times at most. */
 async function keepRedis(options: LocalServicesOptions, fail: (error: WindrowError) => void): Promise<KeptRedis> {
   const { binary, libraryPath } = await options.findRedis()
-  const start = () => startRedisServer({ binary, libraryPath, directory: options.directory.redis })
+  const start = () =>
+    startRedisServer({
+      binary,
+      libraryPath,
+      directory: options.directory.redis,
+      ...(options.listen && { listen: options.listen }),
+    })
   let restarts = 0
   let starting: Promise<RedisServer> | undefined
   let stopping = false
@@ -155,7 +171,8 @@ interface PlannedService {
 }
 
 function plannedServices(options: LocalServicesOptions): PlannedService[] {
-  const { directory, sweep, workers, concurrency, optimizersFile } = options
+  const { directory, sweep, workers, concurrency, optimizersFile, beatMs = localBeatMs, adopt } = options
+  const beat = `${beatMs}ms`
   const worker = (n: number): PlannedService => ({
     service: 'worker',
     logFile: logFileOf(directory.logs, 'worker', n),
@@ -176,7 +193,7 @@ function plannedServices(options: LocalServicesOptions): PlannedService[] {
     {
       service: 'producer',
       logFile: logFileOf(directory.logs, 'producer'),
-      args: ['--sweep', sweep, '--every', '1s', '--beat', beat, '--alone'],
+      args: ['--sweep', sweep, '--every', '1s', '--beat', beat, ...(adopt ? [] : ['--alone'])],
     },
     {
       service: 'merger',

@@ -14,7 +14,7 @@ export interface ContextFlags {
 
 /** The context of a command: its flags, else the environment, else the nearest `.windrow`. */
 export async function contextOf({ store, redis, dir }: ContextFlags, surroundings: Surroundings): Promise<Context> {
-  const { environment, workingDirectory } = surroundings
+  const { environment, workingDirectory, host } = surroundings
   return await resolveContext({
     flags: { ...(store && { store }), ...(redis && { redis }), ...(dir && { dir }) },
     environment: {
@@ -22,6 +22,7 @@ export async function contextOf({ store, redis, dir }: ContextFlags, surrounding
       ...(environment.WINDROW_REDIS_URL && { WINDROW_REDIS_URL: environment.WINDROW_REDIS_URL }),
     },
     workingDirectory,
+    host,
   })
 }
 

@@ -4,6 +4,7 @@ import type { ErrorCode } from '@windrow/common/errors/catalogue.ts'
 import { messageOf } from '@windrow/common/errors/windrow-error.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
 import type { OptimizerCommand } from '@windrow/common/optimizing/command-optimizers.ts'
+import { systemClock } from '@windrow/common/time/clock.ts'
 import type { ReplyMessage } from '../child/messages.ts'
 import { type Child, type ChildEnd, startChild } from './child.ts'
 import { createLogTail } from './log-tail.ts'
@@ -27,6 +28,12 @@ export interface ChildPoolOptions {
 
 /** Node takes a timer that is longer (25 days) for one of a millisecond. */
 const longestTimerMs = 2 ** 31 - 1
+
+/**
+ * Batch systems end a job by a SIGTERM to every process of it, an optimizer's command as well: an attempt that ends so just
+ * before its worker is told to drain has not failed.
+ */
+const drainGraceMs = 1_000
 
 type Limit = 'timeout' | 'memory' | 'stopped'
 
@@ -90,6 +97,7 @@ async function runOn(
       command: options.commands.get(request.problem.optimizer.name),
       heapMegabytes: request.memoryBytes && Math.ceil(request.memoryBytes / 2 ** 20),
     })
+    if (reply.kind === 'failed' && reply.wasAskedToEnd) await systemClock.sleep(drainGraceMs, signal)
     const trace = { peakMemoryBytes: watch.peakBytes(), log: log.bytes() }
     const limit = watch.limitMet()
     if (limit === 'stopped') return { outcome: { kind: 'stopped', ...trace }, healthy: false }

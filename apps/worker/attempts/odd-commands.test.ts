@@ -125,6 +125,21 @@ describe('the child pool, with odd commands', { timeout: 60_000 }, () => {
     assert.equal((await running).kind, 'output')
   })
 
+  it('takes a command that a SIGTERM ended for stopped when the worker drains by the same, else for failed', async () => {
+    const { run, folder } = await poolOf('echo $$ >"$1/pid"; exec sleep 60')
+    for (const drains of [true, false]) {
+      writeFileSync(join(folder, 'pid'), '')
+      const drain = new AbortController()
+      const running = run({}, drain.signal)
+      await until(() => readFileSync(join(folder, 'pid'), 'utf8').endsWith('\n'))
+      process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGTERM')
+      if (drains) setTimeout(() => drain.abort(), 100)
+      const outcome = await running
+      assert.equal(outcome.kind, drains ? 'stopped' : 'failed')
+      if (outcome.kind === 'failed') assert.match(outcome.message, /was ended by SIGTERM/)
+    }
+  })
+
   it('takes a time limit of months for what it is', async () => {
     const { run } = await poolOf('sleep 0.3')
     assert.equal((await run({ timeoutMs: 90 * 86_400_000 })).kind, 'output')

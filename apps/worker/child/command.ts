@@ -34,10 +34,16 @@ export async function runCommand(
     child.once('exit', (code, signal) => {
       host.onEnd()
       if (code === 0) resolve({ kind: 'done' })
-      else resolve(failure(signal ? `${line[0]} was ended by ${signal}` : `${line[0]} ended with status ${code}`))
+      else {
+        const how = signal ? `was ended by ${signal}` : `ended with status ${code}`
+        resolve({ ...failure(`${line[0]} ${how}`), wasAskedToEnd: askedToEnd.has(signal ?? code) })
+      }
     })
   })
 }
+
+/** By the signal itself, or by the status with which shells and careful programs say so. */
+const askedToEnd: ReadonlySet<unknown> = new Set(['SIGTERM', 'SIGINT', 128 + 15, 128 + 2])
 
 const setpriv = '/usr/bin/setpriv'
 
@@ -46,6 +52,6 @@ function endingWithParent(command: readonly string[]): readonly string[] {
   return existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--', ...command] : command
 }
 
-function failure(message: string): ReplyMessage {
-  return { kind: 'failed', code: 'OPTIMIZER_FAILED', message, canHeal: true }
+function failure(message: string) {
+  return { kind: 'failed', code: 'OPTIMIZER_FAILED', message, canHeal: true } as const
 }

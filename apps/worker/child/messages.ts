@@ -19,4 +19,11 @@ export interface RunMessage {
 export type ReplyMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly canHeal: boolean }
+  | {
+      readonly kind: 'failed'
+      readonly code: ErrorCode
+      readonly message: string
+      readonly canHeal: boolean
+      /** Something asked the command to end, by SIGTERM or SIGINT; who it was is for the worker to see. */
+      readonly wasAskedToEnd?: boolean
+    }

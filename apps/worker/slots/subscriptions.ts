@@ -8,12 +8,12 @@ import { allotSlots, type SweepDemand } from './allot-slots.ts'
 
 export interface SubscriptionOptions {
   readonly slots: number
-  readonly active: ActiveSweeps
+  readonly active: Pick<ActiveSweeps, 'list'>
   /** Take jobs of this sweep alone. */
   readonly only?: string | undefined
   /** Optimizers this worker has. */
   readonly optimizers: ReadonlySet<string>
-  readonly gate: OutageGate
+  readonly gate: Pick<OutageGate, 'open'>
   readonly openConsumer: (sweep: string) => Promise<QueueConsumer>
   /** Hears what waits and what runs in the sweeps it serves, at every look. */
   readonly onLook: (demands: readonly SweepDemand[]) => void

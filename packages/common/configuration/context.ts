@@ -3,12 +3,17 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { readLeader } from '../cluster/cluster-file.ts'
+import { leaderUrl } from '../cluster/leader-url.ts'
+import { isWindrowError } from '../errors/windrow-error.ts'
 import { type LocalDirectory, localDirectory } from './local-directory.ts'
 
 export interface ContextSources {
   readonly flags: { readonly redis?: string; readonly store?: string; readonly dir?: string }
   readonly environment: { readonly WINDROW_REDIS_URL?: string; readonly WINDROW_STORE?: string }
   readonly workingDirectory: string
+  /** The name of this host. */
+  readonly host: string
 }
 
 /** Which Redis and which store a command talks to. */
@@ -25,17 +30,31 @@ const runningSchema = z.object({ redis: z.string(), pid: z.int() })
 
 /**
  * The context of a command: flag, else environment, else the nearest `.windrow` at or above the working directory
- * (a new one in the working directory when there is none).
+ * (a new one in the working directory when there is none). Where no Redis is named, that of whoever leads
+ * the cluster of the store, else of a run in this directory.
  */
-export async function resolveContext({ flags, environment, workingDirectory }: ContextSources): Promise<Context> {
+export async function resolveContext({ flags, environment, workingDirectory, host }: ContextSources): Promise<Context> {
   const root = flags.dir ? resolve(workingDirectory, flags.dir) : nearestDirectory(workingDirectory)
   const directory = localDirectory(root)
   const store = flags.store ?? environment.WINDROW_STORE
   const redis = flags.redis ?? environment.WINDROW_REDIS_URL
-  if (store !== undefined || redis !== undefined) {
-    return { store: store ?? pathToFileURL(directory.store).href, redis, local: redis === undefined, directory }
-  }
-  return { store: pathToFileURL(directory.store).href, redis: await runningRedis(directory), local: true, directory }
+  const storeUrl = store ?? pathToFileURL(directory.store).href
+  if (redis !== undefined) return { store: storeUrl, redis, local: false, directory }
+  // A leader may move to another host: it is followed there, while the run in this directory is what it is.
+  const running = async () => (store === undefined ? await runningRedis(directory) : undefined)
+  return { store: storeUrl, redis: (await leadingRedis(storeUrl, host)) ?? (await running()), local: true, directory }
+}
+
+/** The Redis of whoever leads the cluster of a file store, unless it was on this host and is gone. */
+async function leadingRedis(storeUrl: string, host: string): Promise<string | undefined> {
+  if (!storeUrl.startsWith('file:')) return undefined
+  // What is wrong with the store is said by whoever opens it; another user's cluster is none of ours.
+  const leader = await readLeader(storeUrl).catch((error: unknown) => {
+    if (isWindrowError(error)) return undefined
+    throw error
+  })
+  const isThere = leader && (leader.host !== host || isAlive(leader.pid))
+  return isThere ? leaderUrl(storeUrl) : undefined
 }
 
 function nearestDirectory(from: string): string {

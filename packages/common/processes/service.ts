@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import type { Redis } from 'ioredis'
+import { storeOfLeaderUrl } from '../cluster/leader-url.ts'
 import { messageOf, WindrowError } from '../errors/windrow-error.ts'
 import { createLogger, type Logger } from '../logging/logger.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import { observeRedis } from '../metrics/redis-metrics.ts'
 import { observeStore } from '../metrics/store-metrics.ts'
 import { awaitRedis, connectRedis, endConnection } from '../redis/connection.ts'
+import { createOutageNews } from '../redis/outage-news.ts'
 import { checkRedis } from '../redis/redis-health.ts'
 import { redactUrl } from '../redis/redis-url.ts'
 import { openStore } from '../store/open-store.ts'
@@ -16,6 +18,7 @@ import { systemClock } from '../time/clock.ts'
 import { systemRandomness } from '../time/randomness.ts'
 import { createHealth, type Health } from './health.ts'
 import type { ObservedService } from './health-routes.ts'
+import { openAwaitedStore } from './open-awaited-store.ts'
 import { watchParent } from './parent-watch.ts'
 
 type FlagKinds = Readonly<Record<string, 'text' | 'switch'>>
@@ -43,7 +46,12 @@ export interface Service<Kinds extends FlagKinds> {
   /** What `/healthz` says. */
   readonly health: Health
   readonly metrics: Metrics
+  /** Asks the service itself to drain. */
+  readonly drain: (reason: string) => void
 }
+
+/** A service before its store and its Redis have answered. */
+export type StartingService<Kinds extends FlagKinds> = Omit<Service<Kinds>, 'store'> & { readonly storeUrl: string }
 
 export interface ServiceDescription<Kinds extends FlagKinds> {
   readonly name: string
@@ -51,6 +59,8 @@ export interface ServiceDescription<Kinds extends FlagKinds> {
   readonly host: ServiceHost
   /** It writes nothing into the store, and need not be able to: the store is not probed. */
   readonly readsOnly?: boolean
+  /** Told when the service starts, before store and Redis have answered. */
+  readonly onStart?: (starting: StartingService<Kinds>) => void
 }
 
 const commonFlags = {
@@ -67,7 +77,7 @@ const commonFlags = {
  * status.
  */
 export async function runService<Kinds extends FlagKinds>(
-  { name, flags: kinds, host, readsOnly = false }: ServiceDescription<Kinds>,
+  { name, flags: kinds, host, readsOnly = false, onStart }: ServiceDescription<Kinds>,
   body: (service: Service<Kinds>) => Promise<void>,
 ): Promise<number> {
   const { environment } = host
@@ -81,14 +91,19 @@ export async function runService<Kinds extends FlagKinds>(
     if (common['log-level']) logger.level = common['log-level']
     const storeUrl = required(common.store ?? environment.WINDROW_STORE, '--store or WINDROW_STORE')
     const redisUrl = required(common.redis ?? environment.WINDROW_REDIS_URL, '--redis or WINDROW_REDIS_URL')
-    const shutdown = shutdownSignal(logger, common['end-with-parent'] ? host.stdin : undefined)
-    redis = connectRedis(redisUrl, { onError: (error) => logger.warn({ code: error.code }, error.message) })
+    const { shutdown, drain } = listenForShutdown(logger, common['end-with-parent'] ? host.stdin : undefined)
+    const news = createOutageNews(logger)
+    redis = connectRedis(redisUrl, { onError: news.onError })
+    redis.on('ready', news.onReady)
     const seen = { health: createHealth(), metrics: createMetrics(logger), redis, store: undefined, shutdown, logger }
     observeRedis(redis, seen.metrics)
     const address = common.http ?? (environment.WINDROW_HTTP || undefined)
     if (address !== undefined) http = await answerAt(address, seen)
-    const serving = serve({ flags, redisUrl, seen, storeUrl, readsOnly }, body)
-    await Promise.race([serving, drainWithoutRedis({ logger, redis, shutdown })])
+    const { health, metrics } = seen
+    onStart?.({ flags, logger, redisUrl, redis, shutdown, drain, storeUrl, health, metrics })
+    const followsLeader = storeOfLeaderUrl(redisUrl) !== undefined
+    const serving = serve({ flags, redisUrl, seen, storeUrl, drain, readsOnly, followsLeader }, body)
+    await Promise.race([serving, drainWithoutRedis({ logger, redis, shutdown, followsLeader })])
     logger.info('ended')
     return 0
   } catch (error) {
@@ -106,29 +121,38 @@ async function answerAt(address: string, seen: ObservedService & { readonly logg
   return await startHealthServer(address, seen)
 }
 
-interface Beginning<Kinds extends FlagKinds> extends Pick<Service<Kinds>, 'flags' | 'redisUrl'> {
+interface Beginning<Kinds extends FlagKinds> extends Pick<Service<Kinds>, 'flags' | 'redisUrl' | 'drain'> {
   /** What is asked for its health and metrics, from before its store is open. */
   readonly seen: ObservedService & { store: Store | undefined; readonly logger: Logger }
   readonly storeUrl: string
   readonly readsOnly: boolean
+  readonly followsLeader: boolean
 }
 
 async function serve<Kinds extends FlagKinds>(
-  { flags, redisUrl, seen, storeUrl, readsOnly }: Beginning<Kinds>,
+  { flags, redisUrl, seen, storeUrl, drain, readsOnly, followsLeader }: Beginning<Kinds>,
   body: (service: Service<Kinds>) => Promise<void>,
 ): Promise<void> {
-  const { logger, redis, metrics } = seen
-  // For as long as it takes: services may be started before their Redis is.
-  await awaitRedis(redis)
-  await refuseUnsafeRedis(redis, logger)
-  const store = observeStore(await openStore(storeUrl), metrics)
+  const { logger, redis, metrics, shutdown } = seen
+  // For as long as it takes: services may be started before their Redis is. That of a leader is one of ours, and may come
+  // later still, as may the store that it makes.
+  if (!followsLeader) {
+    await awaitRedis(redis)
+    await refuseUnsafeRedis(redis, logger)
+  }
+  const opened = followsLeader ? await openAwaitedStore(storeUrl, shutdown) : await openStore(storeUrl)
+  if (!opened) return
+  const store = observeStore(opened, metrics)
   if (!readsOnly) await probeStore(store, systemRandomness)
   seen.store = store
   logger.info({ store: store.url, redis: redactUrl(redisUrl), pid: process.pid }, 'started')
-  await body({ ...seen, flags, redisUrl, store })
+  await body({ ...seen, flags, redisUrl, drain, store })
 }
 
 const redisPatienceMs = 5_000
+
+/** A leader that has gone comes back as another process, perhaps hours later: a drain does not wait long for that. */
+const leaderPatienceMs = 2_000
 
 /** What is left of a drain when the connection has been ended takes no longer than this. */
 const lastPatienceMs = 15_000
@@ -141,14 +165,15 @@ async function drainWithoutRedis({
   logger,
   redis,
   shutdown,
-}: Pick<Service<FlagKinds>, 'logger' | 'redis' | 'shutdown'>): Promise<never> {
+  followsLeader,
+}: Pick<Service<FlagKinds>, 'logger' | 'redis' | 'shutdown'> & { followsLeader: boolean }): Promise<never> {
   await new Promise<void>((resolve) => {
     if (shutdown.aborted) resolve()
     shutdown.addEventListener('abort', () => resolve(), { once: true })
   })
   try {
     for (;;) {
-      await awaitRedis(redis, redisPatienceMs)
+      await awaitRedis(redis, redis.status === 'ready' || !followsLeader ? redisPatienceMs : leaderPatienceMs)
       await systemClock.sleep(redisPatienceMs)
     }
   } catch (error) {
@@ -196,7 +221,7 @@ function required(value: string | undefined, name: string): string {
   throw new WindrowError('USAGE', { message: `${name} is needed` })
 }
 
-function shutdownSignal(logger: Logger, parent: NodeJS.ReadStream | undefined): AbortSignal {
+function listenForShutdown(logger: Logger, parent: NodeJS.ReadStream | undefined) {
   const controller = new AbortController()
   const drain = (reason: string) => {
     if (controller.signal.aborted) return
@@ -206,7 +231,7 @@ function shutdownSignal(logger: Logger, parent: NodeJS.ReadStream | undefined): 
   process.on('SIGTERM', () => drain('SIGTERM'))
   process.on('SIGINT', () => drain('SIGINT'))
   if (parent) watchParent(parent, () => drain('the process that started it is gone'))
-  return controller.signal
+  return { shutdown: controller.signal, drain }
 }
 
 /** An evicting or outdated Redis would lose jobs silently: refused. What merely costs time is warned of. */

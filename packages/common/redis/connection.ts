@@ -1,4 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { leaderConnector } from '../cluster/leader-connector.ts'
+import { storeOfLeaderUrl } from '../cluster/leader-url.ts'
 import { isWindrowError, messageOf, WindrowError } from '../errors/windrow-error.ts'
 import { translateRedisError } from './redis-health.ts'
 import { parseRedisUrl } from './redis-url.ts'
@@ -15,7 +17,8 @@ export interface ConnectionOptions {
  * keeps the process running until `disconnect()` or `quit()`. What must not wait asks `awaitRedis` first.
  *
  * Commands in flight when the connection breaks are sent again: they must be safe to run twice.
- * Throws USAGE when the URL is not understood (see parseRedisUrl for its forms), FILE_UNREADABLE for the files it names.
+ * Throws USAGE when the URL is not understood (see parseRedisUrl for its forms; also `leader:file:///path`, see leaderUrl),
+ * FILE_UNREADABLE for the files it names.
  */
 export function connectRedis(url: string, { onError }: ConnectionOptions = {}): Redis {
   const client = new Redis({ ...addressOptions(url), ...patientOptions })
@@ -89,6 +92,8 @@ const patientOptions: RedisOptions = {
 }
 
 function addressOptions(url: string): RedisOptions {
+  const ledStore = storeOfLeaderUrl(url)
+  if (ledStore !== undefined) return { Connector: leaderConnector(ledStore) }
   const { target, username, password, database } = parseRedisUrl(url)
   const credentials = {
     ...(username === undefined ? {} : { username }),
@@ -141,5 +146,6 @@ function unanswered(how: string, { where, error, hint, next }: Silence): Windrow
 }
 
 function describeTarget({ options }: Redis): string {
+  if (options.Connector) return 'the leader'
   return options.path ?? `${options.host}:${options.port}`
 }

@@ -11,6 +11,7 @@ import type { Redis } from 'ioredis'
 import { startTestRedis, testRedisProgram } from '../../../test/fixtures/redis.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { isWindrowError } from '../errors/windrow-error.ts'
+import { freePort } from '../processes/free-port.ts'
 import { connectRedis } from './connection.ts'
 import { type RedisServerOptions, startRedisServer } from './embedded-server.ts'
 
@@ -100,7 +101,7 @@ test('blanks, quotes and letters of any alphabet in the path do no harm', async 
 })
 
 test('a TCP listener asks for its password, which stands in a file for its owner only', async () => {
-  const port = await freePort()
+  const port = await freePort('127.0.0.1')
   const { client, server, directory } = await started({ listen: { host: '127.0.0.1', port, password } })
   assert.equal(await client.ping(), 'PONG')
   const stranger = connectRedis(`redis://127.0.0.1:${port}`)
@@ -195,15 +196,6 @@ function isRunning(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const port = portOf(server)
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function portOf(server: ReturnType<typeof createServer>): number {

@@ -69,7 +69,7 @@ export async function makeMissingFolders(root: string, folder: string): Promise<
 }
 
 /** Makes the entries of a folder durable. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

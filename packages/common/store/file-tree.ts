@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { errnoOf } from './file-errors.ts'
 import type { StoredObject } from './store.ts'
-import { storeMarkerName } from './store-name.ts'
+import { reservedNames } from './store-name.ts'
 
 const statOf: (path: string) => Promise<Stats> = promisify(lstat)
 
@@ -87,6 +87,6 @@ async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 const isObject = (entry: Dirent, folder: string) =>
-  entry.isFile() && !entry.name.startsWith('.') && !(folder === '' && entry.name === storeMarkerName)
+  entry.isFile() && !entry.name.startsWith('.') && !(folder === '' && reservedNames.has(entry.name))
 
 const isFolder = (entry: Dirent) => entry.isDirectory() && !entry.name.startsWith('.')

@@ -2,6 +2,8 @@
 const sweepFolder = (sweep: string) => `sweeps/${sweep}/`
 
 export const names = {
+  /** Who leads the cluster of a file store (cluster/cluster-file.ts). No object: it is replaced, and no object may have its name. */
+  cluster: 'cluster.json',
   sweeps: 'sweeps/',
   /** Made twice and removed, to see whether the store refuses the second. */
   probe: (id: string) => `probes/${id}`,

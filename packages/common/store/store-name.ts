@@ -1,7 +1,11 @@
 import { WindrowError } from '../errors/windrow-error.ts'
+import { names } from './names.ts'
 
 /** The file in the root of a file store that tells a store from an empty mount point. No object may have this name. */
 export const storeMarkerName = 'windrow-store.json'
+
+/** Files in the root of a file store that are no objects. */
+export const reservedNames: ReadonlySet<string> = new Set([storeMarkerName, names.cluster])
 
 /** What file systems and S3 both take, in bytes. */
 const longestPart = 255
@@ -46,7 +50,7 @@ export function invalidName(name: string, fault: string, cause?: unknown): Windr
 
 function faultOf(name: string): string | undefined {
   if (Buffer.byteLength(name) > longestName) return `is longer than ${longestName} bytes`
-  if (name === storeMarkerName) return 'is reserved'
+  if (reservedNames.has(name)) return 'is reserved'
   return [...name].some(isForbidden) ? 'has a control character or a backslash in it' : undefined
 }
 

@@ -14,12 +14,13 @@ test('ranges have both their ends', () => {
 
 test('durations and sizes have units', () => {
   assert.deepEqual(
-    ['500ms', '5s', '2m', '1.5h', '1d'].map(parseDurationMs),
-    [500, 5000, 120_000, 5_400_000, 86_400_000],
+    ['500ms', '5s', '2m', '1.5h', '1d', '3h50m', '1m500ms'].map(parseDurationMs),
+    [500, 5000, 120_000, 5_400_000, 86_400_000, 13_800_000, 60_500],
   )
   assert.deepEqual(['1kB', '512MB', '1.5GiB'].map(parseSizeBytes), [1000, 512e6, 1.5 * 2 ** 30])
   assert.deepEqual(parseDurationRangeMs('5s..5m'), { fromMs: 5000, toMs: 300_000 })
-  for (const none of ['5', 's', '-5s', '5 s', '5S']) assert.equal(parseDurationMs(none), undefined, none)
+  for (const none of ['', '5', 's', '-5s', '5 s', '5S', '50m3h', '5s5s', '3h50'])
+    assert.equal(parseDurationMs(none), undefined, none)
   for (const none of ['2G', '2 GB', '2gb', '2B']) assert.equal(parseSizeBytes(none), undefined, none)
 })
 

@@ -16,11 +16,17 @@ export function parseRange(text: string): WholeRange | undefined {
 
 const durationUnitsMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
-/** `500ms`, `5s`, `2m`, `1.5h`, `1d` in milliseconds; undefined when it is none. */
+const number = String.raw`\d{1,9}(?:\.\d{1,3})?`
+
+/** Each unit once at most, the largest first. */
+const durationForm = new RegExp(`^(?=.)(?:${number}d)?(?:${number}h)?(?:${number}m)?(?:${number}s)?(?:${number}ms)?$`)
+
+/** `500ms`, `5s`, `2m`, `1.5h`, `3h50m`, `1d` in milliseconds; undefined when it is none. */
 export function parseDurationMs(text: string): number | undefined {
-  const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text)
-  if (!match) return undefined
-  return Math.round(Number(match[1]) * durationUnitsMs[match[2] as keyof typeof durationUnitsMs])
+  if (!durationForm.test(text)) return undefined
+  const parts = text.matchAll(/([\d.]+)(ms|s|m|h|d)/g)
+  const ms = Array.from(parts, ([, n, unit]) => Number(n) * durationUnitsMs[unit as keyof typeof durationUnitsMs])
+  return Math.round(ms.reduce((sum, some) => sum + some, 0))
 }
 
 /** `5s..5m` in milliseconds, from <= to; undefined when it is none. */
