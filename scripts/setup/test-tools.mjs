@@ -9,7 +9,14 @@ const cephPackages = ['ceph-mon', 'ceph-osd', 'ceph-common', 'radosgw']
 const networkPackages = ['openssl', 'iproute2']
 /** The batch system that tests run the examples in; started by the tests, not by the system. */
 const slurmPackages = ['slurmctld', 'slurmd', 'slurm-client', 'munge']
-const packages = [...pythonPackages, ...cephPackages, ...networkPackages, ...slurmPackages, 'chromium']
+const packages = [
+  ...pythonPackages,
+  ...cephPackages,
+  ...networkPackages,
+  ...slurmPackages,
+  'chromium',
+  'kubernetes-client',
+]
 
 /** Installs what only tests need when it may, and says how to get it otherwise: those tests are skipped then. */
 export async function ensureTestTools(machine, { node, found }) {
