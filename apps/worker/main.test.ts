@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
+import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { createFileStore } from '@windrow/common/store/file-store.ts'
 import { startTestRedis, type TestRedis } from '../../test/fixtures/redis.ts'
 import { temporaryFolder } from '../../test/fixtures/temporary-folder.ts'
@@ -68,6 +70,25 @@ describe('a service', { timeout: 120_000 }, () => {
       const { status, log } = await service.ended
       assert.equal(status, 0, log)
     }
+  })
+
+  it('says by its exit status whether work remained when it was told to end', async () => {
+    const redis = await startTestRedis()
+    const client = redis.connect()
+    await openRedisActiveSweeps(client).add('small', 1, 'smart-start')
+    const ledger = openRedisLedger(client, 'small')
+    await ledger.create({ manifest: 0, cells: new Uint8Array(3), epochs: new Map(), instance: '1.a' })
+    const [other, drained] = await Promise.all([
+      startService('worker', redis, ['--sweep', 'another']),
+      startService('worker', redis, ['--drain-after', '10ms']),
+    ])
+    assert.equal((await drained.ended).status, 4)
+    assert.match((await drained.ended).log, /its time is up \(--drain-after, 0\.01 s\)/)
+    await other.logged(/"started"/)
+    other.process.kill('SIGTERM')
+    assert.equal((await other.ended).status, 0, 'nothing of what it was for')
+    const wrong = await startService('worker', redis, ['--exit-when-idle', 'soon'])
+    assert.deepEqual([(await wrong.ended).status, /expected a duration/.test((await wrong.ended).log)], [1, true])
   })
 
   it('ends at SIGTERM while it waits for a Redis that was never there', async () => {

@@ -1,6 +1,5 @@
 import { availableParallelism, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { storeOfLeaderUrl } from '@windrow/common/cluster/leader-url.ts'
 import { errorCatalogue } from '@windrow/common/errors/catalogue.ts'
 import type { ActiveSweep } from '@windrow/common/ledger/active-sweeps.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
@@ -11,19 +10,11 @@ import type { Logger } from '@windrow/common/logging/logger.ts'
 import { observeOutages } from '@windrow/common/metrics/outage-metrics.ts'
 import { createWorkerMetrics } from '@windrow/common/metrics/worker-metrics.ts'
 import { type OptimizerCommand, readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
-import { drainedStatus } from '@windrow/common/processes/drained-status.ts'
 import { hostNameOf } from '@windrow/common/processes/host-name.ts'
-import {
-  countFlag,
-  durationFlag,
-  runService,
-  type Service,
-  type StartingService,
-} from '@windrow/common/processes/service.ts'
+import { countFlag, durationFlag, runService, type Service } from '@windrow/common/processes/service.ts'
 import { openBullmqConsumer } from '@windrow/common/queue/bullmq-consumer.ts'
 import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
 import { queueNames } from '@windrow/common/queue/jobs.ts'
-import { awaitRedis } from '@windrow/common/redis/connection.ts'
 import { translateRedisError } from '@windrow/common/redis/redis-health.ts'
 import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
 import { builtInOptimizers } from '@windrow/common/sweep/specification.ts'
@@ -33,10 +24,7 @@ import { systemRandomness } from '@windrow/common/time/randomness.ts'
 import { openTracing, type Tracing } from '@windrow/common/tracing/open-tracing.ts'
 import { createChildPool } from './attempts/child-pool.ts'
 import { childEnvironment } from './child/child-environment.ts'
-import type { LeavingState } from './leaving/leave-by-rules.ts'
-import { prepareLeaving } from './leaving/prepare-leaving.ts'
-import type { LeavingRules } from './leaving/when-to-leave.ts'
-import { workRemains } from './leaving/work-remains.ts'
+import { createWorkerEnd, endFlags } from './leaving/worker-end.ts'
 import { createStuckWatch } from './slots/stuck.ts'
 import { followSweeps } from './slots/subscriptions.ts'
 import { emptySpool } from './spooling/empty-spool.ts'
@@ -58,17 +46,13 @@ const flags = {
   beat: 'text',
   'look-for-sweeps': 'text',
   'stuck-after': 'text',
-  'exit-when-done': 'text',
-  'exit-when-idle': 'text',
-  'drain-after': 'text',
+  ...endFlags,
 } as const
 
 const hostName = hostNameOf(process.env, hostname())
 const workerName = `${hostName}/${process.pid}`
 const running = createRunningSet()
-let leaving: LeavingState | undefined
-/** What is known of work that this worker leaves open. Where somebody leads a cluster there is some, until one knows better. */
-let remains = false
+const end = createWorkerEnd(running)
 
 /** The worker: takes jobs of the active sweeps, runs their optimizers in child processes, validates and commits. */
 const status = await runService(
@@ -81,28 +65,13 @@ const status = await runService(
       stdin: process.stdin,
       readable: process.stderr.isTTY === true,
     },
-    onStart,
+    onStart: end.begin,
   },
   work,
 )
-process.exitCode = status === 0 && remains && !leaving?.isContent ? drainedStatus : status
+process.exitCode = end.statusOf(status)
 // Sockets that BullMQ is still giving up must not hold a drained worker.
 process.exit()
-
-function onStart({ flags: given, redisUrl, ...starting }: StartingService<typeof flags>): void {
-  remains = storeOfLeaderUrl(redisUrl) !== undefined
-  leaving = prepareLeaving(rulesOf(given), { ...starting, running })
-}
-
-function rulesOf(given: Service<typeof flags>['flags']): LeavingRules {
-  const duration = (name: 'exit-when-idle' | 'drain-after') =>
-    given[name] === undefined ? undefined : durationFlag(name, given[name], 0)
-  return {
-    doneSweep: given['exit-when-done'],
-    idleMs: duration('exit-when-idle'),
-    drainAfterMs: duration('drain-after'),
-  }
-}
 
 async function work(service: Service<typeof flags>): Promise<void> {
   const { flags: given, logger, redis, shutdown } = service
@@ -116,7 +85,6 @@ async function work(service: Service<typeof flags>): Promise<void> {
     warn: (message) => logger.warn(message),
   })
   const optimizers = new Set([...builtInOptimizers, ...commands.keys()])
-  const active = openRedisActiveSweeps(redis)
   const isMine = ({ sweep, optimizer }: ActiveSweep) =>
     (given.sweep === undefined || sweep === given.sweep) && optimizers.has(optimizer)
   const reader = createSweepReader(service.store)
@@ -128,12 +96,17 @@ async function work(service: Service<typeof flags>): Promise<void> {
     observer: measured.attempts,
     waits: words.waits,
   })
+  const gate = {
+    get open() {
+      return ports.gate.open && end.takesWork
+    },
+  }
   const everyMs = durationFlag('look-for-sweeps', given['look-for-sweeps'], 1_000)
   const watch = createStuckWatch({
     slots,
     afterMs: durationFlag('stuck-after', given['stuck-after'], 120_000),
     longestGapMs: 2 * everyMs,
-    gate: ports.gate,
+    gate,
     clock: systemClock,
     onChange: (why) => tellStuck(why, service, { word: words.stuck, setStuck: measured.setStuck }),
   })
@@ -148,20 +121,10 @@ async function work(service: Service<typeof flags>): Promise<void> {
     await followSweeps(
       {
         slots,
-        active: {
-          async list() {
-            const sweeps = await active.list()
-            remains = sweeps.some(isMine)
-            return sweeps
-          },
-        },
+        active: end.noting(openRedisActiveSweeps(redis), isMine),
         only: given.sweep,
         optimizers,
-        gate: {
-          get open() {
-            return ports.gate.open && leaving!.takesWork
-          },
-        },
+        gate,
         clock: systemClock,
         logger,
         everyMs,
@@ -198,12 +161,7 @@ async function work(service: Service<typeof flags>): Promise<void> {
     await beats
     for (const word of Object.values(words)) await word.say(undefined)
     await Promise.all([ports.runner.close(), ports.validator.close(), ports.merges.close()])
-    const left = await workRemains({
-      awaitRedis: () => awaitRedis(redis, 1_000),
-      sweeps: async () => (await active.list()).filter(isMine),
-      ledgerOf: (sweep) => openRedisLedger(redis, sweep),
-    })
-    remains = left ?? remains
+    await end.lookBack(redis)
     await tracing.close()
   }
 }

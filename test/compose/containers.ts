@@ -70,6 +70,18 @@ export async function areConfined(stack: Stack): Promise<void> {
   }
 }
 
+/** Health and metrics of every service are there for other containers, and for them alone: none of the ports is published. */
+export async function serveMetrics(stack: Stack): Promise<void> {
+  const ask = `for (const name of process.argv.slice(1)) {
+    const answers = ['healthz', 'readyz', 'metrics'].map((path) => fetch('http://' + name + ':9464/' + path))
+    const [health, readiness, metrics] = await Promise.all(answers)
+    console.log(name, health.status, readiness.status, metrics.status, (await metrics.text()).match(/^windrow_/m)?.[0])
+  }`
+  const names = ['producer', 'worker', 'merger', 'dashboard']
+  const answer = await stack.docker('exec', 'windrow_dashboard_1', 'node', '--input-type=module', '-e', ask, ...names)
+  assert.equal(answer, names.map((name) => `${name} 200 200 200 windrow_\n`).join(''))
+}
+
 /** Every published port is one of 127.0.0.1: asked of this machine's own table of sockets. */
 export function listenOnLoopbackOnly(ports: readonly number[]): void {
   const listening = ['tcp', 'tcp6'].flatMap((table) =>

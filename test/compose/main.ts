@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runToEnd } from '../fixtures/run-to-end.ts'
 import { baseImage, projectRoot, readComposeFile, withDefaults } from './compose-file.ts'
-import { allAreHealthy, areConfined, drain, keepSecrets, listenOnLoopbackOnly, takeDown } from './containers.ts'
+import {
+  allAreHealthy,
+  areConfined,
+  drain,
+  keepSecrets,
+  listenOnLoopbackOnly,
+  serveMetrics,
+  takeDown,
+} from './containers.ts'
 import { type DockerEngine, startDockerEngine } from './docker-engine.ts'
 import { makeLocalImages } from './local-images.ts'
 import { prepareStack, type Stack } from './stack.ts'
@@ -60,6 +68,7 @@ async function checkStack(stack: Stack, { engine, folder }: { engine: DockerEngi
   })
   await check('no root, no capabilities, nothing of the image can be written to', () => areConfined(stack))
   await check('ports are on 127.0.0.1 alone', async () => listenOnLoopbackOnly(stack.ports))
+  await check('health and metrics are there for other containers', () => serveMetrics(stack))
   await check('sweeps are submitted from outside', () => submit(stack))
   await check('docker kill of a worker', () => killWorker(stack))
   await check('docker kill of Redis, and up with a worker more', () => killRedis(stack))

@@ -109,22 +109,6 @@ describe('a run that listens, and workers that join it', { timeout: 180_000 }, (
     assert.equal((await worker.ended).status, 0)
     assertEachRanOnceAndWhole(bench)
   })
-
-  it('and its workers end with 4 when they are told to end, at once or at a time', async () => {
-    const { bench, lead, join: joinCluster } = await cluster({ '*': 'hang' })
-    const [run, told] = [lead('node1'), joinCluster()]
-    await until(() => bench.optimizer.runs().length === 2)
-    const timed = await joinCluster('--drain-after', '2s500ms').ended
-    assert.equal(timed.status, 4, timed.stderr)
-    assert.match(timed.stderr, /its time is up \(--drain-after, 2\.5 s\)/)
-    run.process.kill('SIGTERM')
-    run.process.kill('SIGTERM')
-    told.process.kill('SIGTERM')
-    const ended = await run.ended
-    assert.equal(ended.status, 4, ended.stderr)
-    assert.match(ended.stderr, /windrow resume small/)
-    assert.equal((await told.ended).status, 4)
-  })
 })
 
 function placesWith(text: string, folder: string, pathOf: (name: string) => string): string[] {

@@ -105,8 +105,8 @@ describe('the life of a sweep', { timeout: 180_000, concurrency: 3 }, () => {
     const second = await bench.run()
     assert.equal(second.status, 1)
     assert.match(second.stderr, /DIRECTORY_LOCKED/)
-    run.process.kill('SIGTERM')
-    assert.equal((await run.ended).status, 4)
+    for (const _twice of [1, 2]) run.process.kill('SIGTERM')
+    assert.equal((await run.ended).status, 4, 'a second SIGTERM says nothing new')
   })
 
   it('stops its services and its Redis when it is killed', async () => {

@@ -127,7 +127,8 @@ async function takeLead(
   return lead
 }
 
-function sayHowToResume({ submitted, stderr, command }: RunOptions): number {
-  stderr.write(`Drained; what is committed is safe. Go on with: ${command} resume ${submitted.plan.sweep}\n`)
+function sayHowToResume({ submitted, stderr, command, listening, context }: RunOptions): number {
+  const cluster = listening ? ` --listen --store ${context.store}` : ''
+  stderr.write(`Drained; what is committed is safe. Go on with: ${command} resume ${submitted.plan.sweep}${cluster}\n`)
   return exitStatus.drained
 }

@@ -56,9 +56,9 @@ async function openSocket(leader: ClusterLeader): Promise<Socket> {
     return await openAuthenticatedSocket(leader.redis, connectTimeoutMs)
   } catch (error) {
     throw new WindrowError('REDIS_UNAVAILABLE', {
-      message: `${describeLeader(leader)} does not answer: ${messageOf(error)}`,
+      message: `${describeLeader(leader)} does not answer: ${messageOf(error)}.`,
       cause: error,
-      next: 'If it is gone for good, start another one with windrow run SPEC --listen; its workers go on with that.',
+      next: 'If it is gone for good, start another one (windrow run SPEC --listen), or remove cluster.json from the store.',
     })
   }
 }

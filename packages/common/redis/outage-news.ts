@@ -13,7 +13,7 @@ export function createOutageNews(logger: Pick<Logger, 'info' | 'warn'>): OutageN
     onError(error) {
       if (error.message === told) return
       told = error.message
-      logger.warn({ code: error.code }, `waiting: ${error.message} ${error.next}`)
+      logger.warn({ code: error.code }, `waiting: ${error.message.replace(/[^.]$/, '$&.')} ${error.next}`)
     },
     onReady() {
       if (told === undefined) return
