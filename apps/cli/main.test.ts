@@ -34,7 +34,7 @@ test('an unknown command is a usage error with a suggestion', async () => {
 
 test('options are checked', async () => {
   assert.equal((await windrow(['run'], folder)).status, 1)
-  const { status, stderr } = await windrow(['run', 'sweep.yaml', '--workers', '0'], folder)
+  const { status, stderr } = await windrow(['run', 'sweep.yaml', '--workers', '1.5'], folder)
   assert.equal(status, 1)
   assert.match(stderr, /must be a whole number/)
 })

@@ -30,13 +30,15 @@ async function startProtectedRedis() {
   const files = [`tls-cert-file ${cert}`, `tls-key-file ${key}`, `tls-ca-cert-file ${authority.ca}`]
   const lines = (port: number) => ['bind 127.0.0.1', 'port 0', `tls-port ${port}`, 'tls-auth-clients no', ...files]
   const redis = await startConfiguredRedis({ lines, users: windrowUsers(passwords) })
-  const urlOf = (user: string, password: string, ca = authority.ca) =>
-    `rediss://${user}:${encodeURIComponent(password)}@127.0.0.1:${redis.port}?ca=${ca}`
+  const urlOf = (user: string, password: string, ca?: string) =>
+    `rediss://${user}:${encodeURIComponent(password)}@127.0.0.1:${redis.port}${ca === undefined ? '' : `?ca=${ca}`}`
   return {
     ...redis,
-    urlOf,
-    services: urlOf('windrow', passwords.windrow),
+    services: urlOf('windrow', passwords.windrow, authority.ca),
+    wrong: urlOf('windrow', 'another', authority.ca),
+    /** The authority is named to them in the environment. */
     reader: urlOf('windrow-reader', passwords.reader),
+    trusting: { NODE_EXTRA_CA_CERTS: authority.ca },
     stranger: urlOf('windrow', passwords.windrow, (await makeAuthority(folder, 'stranger')).ca),
     /** Who was refused what, in words. */
     async refusals(): Promise<string[]> {
@@ -84,7 +86,7 @@ describe('a sweep on a Redis with TLS and users of its own, and a store that ask
     const bench = await smallBench({ farm1_s0: 'empty', farm1_s1: 'crash', '*': 'gated' }, { axes: smallAxes('0..1') })
     const ended: Ended[] = []
     const command = async (user: string, ...args: string[]) => {
-      const more = { WINDROW_REDIS_URL: user, WINDROW_STORE: store }
+      const more = { ...redis.trusting, WINDROW_REDIS_URL: user, WINDROW_STORE: store }
       ended.push(await startWindrow(args, bench.folder, more).ended)
       return ended.at(-1)!
     }
@@ -92,7 +94,7 @@ describe('a sweep on a Redis with TLS and users of its own, and a store that ask
       command(user, 'submit', join(bench.folder, 'sweep.yaml'), '--optimizers', bench.optimizer.file, ...args)
     const level = { WINDROW_STORE: store, WINDROW_LOG_LEVEL: 'trace' }
     const services = servicesOf(bench, { url: redis.services }, level)
-    const readers = servicesOf(bench, { url: redis.reader }, level)
+    const readers = servicesOf(bench, { url: redis.reader }, { ...level, ...redis.trusting })
     const stopWatching = watchProcesses(watch, bench.folder)
     const started: StartedService[] = []
     try {
@@ -136,7 +138,7 @@ describe('a sweep on a Redis with TLS and users of its own, and a store that ask
       assert.deepEqual(await redis.refusals(), [], 'nobody wanted more than he may')
 
       for (const [user, expected] of [
-        [redis.urlOf('windrow', 'another'), /WRONGPASS/],
+        [redis.wrong, /WRONGPASS/],
         [redis.stranger, /does not prove who it is: .*\?ca=/],
       ] as const) {
         assert.match((await command(user, 'status', 'small')).stdout, expected)

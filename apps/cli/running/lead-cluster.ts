@@ -83,7 +83,7 @@ async function watch(
       return lost.abort()
     } catch (error) {
       // The run itself says that its store is away; the next look comes soon.
-      if (!isWindrowError(error)) throw error
+      if (!isWindrowError(error)) say(`cannot see who leads: ${messageOf(error)}`)
     }
   }
 }
