@@ -12,6 +12,8 @@ export interface KeepOptions {
   readonly onPass: (sweep: string, newestAction: string) => Promise<void>
   /** Told why a pass did not go through: whoever waits for the sweep should hear of it. */
   readonly onFailure: (sweep: string, reason: string) => Promise<void>
+  /** Told why the sweeps cannot be listed, and (undefined) that they can. */
+  readonly onListing: (reason: string | undefined) => Promise<void>
   /** Resolves when somebody has woken the producer, at the latest after `ms`. */
   readonly pause: (ms: number) => Promise<ReadonlySet<string>>
 }
@@ -38,14 +40,17 @@ export async function keepSweeps(options: KeepOptions, ports: ProducerPorts, shu
 
 /** undefined when the store does not say. */
 async function sweepsToKeep(
-  { sweeps }: KeepOptions,
+  { sweeps, onListing }: KeepOptions,
   { store, logger }: ProducerPorts,
 ): Promise<readonly string[] | undefined> {
   if (sweeps) return sweeps
   try {
-    return await store.folders(names.sweeps)
+    const listed = await store.folders(names.sweeps)
+    await onListing(undefined)
+    return listed
   } catch (error) {
     logger.error({ err: error }, `cannot list the sweeps: ${messageOf(error)}`)
+    await onListing(`The producer cannot list the sweeps: ${messageOf(error)}`)
     return undefined
   }
 }

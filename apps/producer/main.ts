@@ -88,6 +88,8 @@ async function produce({
           await tell(sweep, undefined)
         },
         onFailure: tell,
+        // No sweep has this name.
+        onListing: (reason) => tell('', reason),
         pause: pause.pause,
       },
       {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -169,6 +169,20 @@ describe('services that are asked how they are', { timeout: 120_000 }, () => {
       for (const metric of metrics) assert.ok(names.has(metric), `${metric} in ${expression}`)
     }
     assert.deepEqual(readExpression('sum(windrow_slots').faults, 1, 'a fault is found')
+  })
+
+  it('are not ready while the store is gone, and the producer says that it cannot go on', async () => {
+    const store = join(observed.bench.folder, '.windrow/store')
+    renameSync(store, `${store}-away`)
+    await Promise.all(everywhere.map((url) => until(async () => (await ready(url)).code === 503)))
+    for (const { said } of await Promise.all(everywhere.map(ready))) {
+      assert.deepEqual(said, { status: 'unavailable', redis: 'ok', store: 'STORE_UNAVAILABLE' })
+    }
+    const outage = async () => (await scrape(address.producer)).value('windrow_outage')
+    await until(async () => (await outage()) === 1)
+    renameSync(`${store}-away`, store)
+    await Promise.all(everywhere.map((url) => until(async () => (await ready(url)).code === 200)))
+    await until(async () => (await outage()) === 0)
   })
 
   it('are not ready while Redis is gone, live on, count nothing that they cannot see, and are ready again', async () => {

@@ -110,6 +110,15 @@ describe('the health of a service', () => {
     }
   })
 
+  it('is told of a scrape that failed, too', async () => {
+    const { service, ask } = await askedService()
+    service.metrics.onFirstScrape(() => {
+      throw new Error('cannot begin')
+    })
+    assert.deepEqual(await ask('/metrics'), { status: 500, said: { status: 'failed', message: 'cannot begin' } })
+    assert.equal((await ask('/%')).status, 400)
+  })
+
   it('cannot be told where somebody else listens already', async () => {
     const { service, port } = await askedService()
     await assert.rejects(startHealthServer(port, service), { code: 'USAGE', message: /127\.0\.0\.1:\d+.*EADDRINUSE/ })

@@ -1,4 +1,4 @@
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyError, type FastifyInstance, fastify } from 'fastify'
 import { messageOf, WindrowError } from '../errors/windrow-error.ts'
 import type { Logger } from '../logging/logger.ts'
 import { healthRoutes, type ObservedService } from './health-routes.ts'
@@ -15,6 +15,11 @@ export async function startHealthServer(
 ): Promise<FastifyInstance> {
   const { host, port } = parseHttpAddress(address)
   const server = fastify({ forceCloseConnections: true })
+  server.setErrorHandler((error: FastifyError, { url }, reply) => {
+    const { statusCode = 500 } = error
+    if (statusCode >= 500) service.logger.error({ err: error, url }, messageOf(error))
+    return reply.code(statusCode).send({ status: 'failed', message: messageOf(error) })
+  })
   if (isLoopback(host)) refuseOtherNames(server)
   healthRoutes(server, service)
   const url = await listen(server, { host, port })
