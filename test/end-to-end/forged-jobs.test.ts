@@ -26,7 +26,7 @@ const forgedData: Readonly<Record<string, unknown>> = {
   'a place in text': { ...own, index: '0' },
   'a negative place': { ...own, index: -1 },
   'a place without end': { ...own, index: 1e300 },
-  'a manifest that is not there': { ...own, manifest: 4_000_000 },
+  'a manifest in text': { ...own, manifest: '0' },
   'a list of keys': { ...own, key: ['farm0_s0'] },
   nothing: null,
   'a number': 17,

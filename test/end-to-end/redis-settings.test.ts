@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { smallBench } from '../fixtures/end-to-end.ts'
 import { startTestRedis } from '../fixtures/redis.ts'
 import { servicesOf } from '../fixtures/service-processes.ts'
+import { smallAxes } from '../fixtures/small-sweep.ts'
 import { until } from '../fixtures/until.ts'
 
 describe('a Redis of somebody else', { timeout: 120_000 }, () => {
@@ -10,7 +11,7 @@ describe('a Redis of somebody else', { timeout: 120_000 }, () => {
     const redis = await startTestRedis()
     const settings = redis.connect()
     await settings.config('SET', 'appendonly', 'no')
-    const bench = await smallBench({}, { axes: oneConfiguration })
+    const bench = await smallBench({}, { axes: smallAxes('0..0') })
     const run = await bench.run(['--redis', redis.url])
     assert.equal(run.status, 0, run.stderr)
     assert.match(run.stderr, /warning: Redis does not write its data to disk/)
@@ -29,9 +30,3 @@ describe('a Redis of somebody else', { timeout: 120_000 }, () => {
     assert.match((await status()).stdout, /warning: Redis may throw keys away/)
   })
 })
-
-const oneConfiguration = {
-  farm: [{ farm_idx: 0, name: 'square', x: [0, 4000, 4000, 0], y: [0, 0, 4000, 4000] }],
-  type: [{ rated_MW: 10, D: 195, hub: 121, n_turbines: 6 }],
-  seed: [0],
-}

@@ -158,6 +158,7 @@ export function startProducer(parts: ServiceParts): SimulatedService {
             close: async () => undefined,
           },
         }),
+        onListing: async () => undefined,
         onPass: async () => undefined,
         onFailure: async () => undefined,
         pause: async (ms) => {

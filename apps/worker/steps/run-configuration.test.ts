@@ -262,7 +262,6 @@ describe('running a configuration', () => {
       { sweep: 'small', key: 'farm0_s0', index: 99, manifest: 0 },
       { sweep: '../other', key: 'farm0_s0', index: 0, manifest: 0 },
       { sweep: 'other', key: 'farm0_s0', index: 0, manifest: 0 },
-      { sweep: 'small', key: 'farm0_s0', index: 0, manifest: 1 },
       { sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0, command: ['rm'] },
       'nonsense',
     ]) {

@@ -56,10 +56,9 @@ async function openJob(arrived: SweepJob, ports: JobPorts, shutdown: AbortSignal
   const { clock, randomness, gate } = ports
   const patience = { clock, randomness, gate, shutdown }
   const sweep = await patiently(patience, () => ports.sweepOf(job.sweep, job.manifest))
-  const { total, manifest } = sweep.plan
-  if (job.index >= total || sweep.plan.keyAt(job.index) !== job.key || job.manifest > manifest) {
+  if (job.index >= sweep.plan.total || sweep.plan.keyAt(job.index) !== job.key) {
     throw new WindrowError('JOB_INVALID', {
-      message: `the job names ${job.key} as configuration ${job.index} of ${job.sweep} by manifest ${job.manifest}; the manifests in the store, up to ${manifest}, do not`,
+      message: `the job names ${job.key} as configuration ${job.index} of ${job.sweep}, the manifest does not`,
       context: { ...job },
     })
   }

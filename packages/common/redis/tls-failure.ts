@@ -23,7 +23,7 @@ export function translateTlsError(error: Error & { code?: unknown }, place: stri
   })
 }
 
-const isRefusal = /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|CERTIFICATE_EXPIRED)$/
+const isRefusal = /ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|HANDSHAKE_FAILURE)$/
 
 /** Node's codes for a certificate that did not pass (https://nodejs.org/api/tls.html, "X509 certificate error codes"). */
 function adviceFor(code: string): string | undefined {
