@@ -91,12 +91,14 @@ describe('whoever can write to Redis', { timeout: 180_000 }, () => {
     const connection = redis.connect()
     const queue = new Queue('windrow.small', { connection })
     const merges = new Queue('windrow-merges', { connection })
+    bench.specify({ name: 'other', axes: { ...axesOf(bench), seed: [0] } })
+    // Makes the store, which services do not.
+    const other = await submit()
+    assert.equal(other.status, 0, other.stderr)
     services.start('producer', ['--every', '300ms', '--beat', '500ms'])
     const worker = services.start('worker', ['--beat', '500ms', '--look-for-sweeps', '200ms', '--concurrency', '2'])
     const merger = services.start('merger')
     try {
-      bench.specify({ name: 'other', axes: { ...axesOf(bench), seed: [0] } })
-      await submit()
       bench.specify({})
       const submitted = await submit('--wait')
       assert.equal(submitted.status, 0, submitted.stderr)
