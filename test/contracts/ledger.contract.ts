@@ -475,14 +475,22 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
     describe('merging', () => {
       it('remembers the newest revision that a merge covered', async () => {
         const ledger = await ledgerOf()
+        for (const index of [0, 1]) await settle(ledger, 'a', 'committed', { index })
         for (const [covered, expected] of [
           [0, 0],
-          [5, 5],
-          [3, 5],
+          [2, 2],
+          [1, 2],
         ] as const) {
           await ledger.markMerged({ revision: covered, instance: 'first' })
           assert.equal((await ledger.summary())!.mergedRevision, expected)
         }
+      })
+
+      it('takes no merge for one of its own that covers more than it has come to', async () => {
+        const ledger = await ledgerOf()
+        await settle(ledger, 'a', 'committed')
+        await ledger.markMerged({ revision: 2, instance: 'first' })
+        assert.equal((await ledger.summary())!.mergedRevision, -1)
       })
 
       it('does not take the merge of a ledger before it for one of its own', async () => {

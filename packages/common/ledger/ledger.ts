@@ -99,7 +99,8 @@ export interface Ledger {
   takeBack(request: { index: number; attempt: string; olderThan: number }): Promise<boolean>
   /**
    * Records that a merge covered `revision` of the ledger `instance` (never lowers it). One made anew since then counts its
-   * revisions from 0: nothing is changed in that.
+   * revisions from 0: nothing is changed in that, nor in one that has not come to that revision (any more: Redis came back
+   * without its last second).
    */
   markMerged(covered: Pick<LedgerSummary, 'revision' | 'instance'>): Promise<void>
   /** Takes the ledger away. */

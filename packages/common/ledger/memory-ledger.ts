@@ -144,7 +144,7 @@ class MemoryLedger implements LedgerInMemory {
 
   async markMerged({ revision, instance }: Parameters<Ledger['markMerged']>[0]): Promise<void> {
     const book = this.#present()
-    if (book.instance !== instance) return
+    if (book.instance !== instance || revision > book.revision) return
     book.mergedRevision = Math.max(book.mergedRevision, revision)
   }
 

@@ -279,6 +279,8 @@ const markMerged = script(
   `
 if is_absent() then return {'absent'} end
 if call('HGET', meta, 'instance') ~= ARGV[2] then return {'another'} end
+-- Redis came back without its last second: what was merged then is not what it counts to this number now.
+if tonumber(ARGV[1]) > tonumber(call('HGET', meta, 'revision')) then return {'forgotten'} end
 if tonumber(ARGV[1]) > tonumber(call('HGET', meta, 'merged')) then call('HSET', meta, 'merged', ARGV[1]) end
 return {'marked'}
 `,
