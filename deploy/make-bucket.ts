@@ -1,12 +1,15 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
-import { openStore } from '@windrow/common/store/open-store.ts'
 import { probeStore } from '@windrow/common/store/probe-store.ts'
 import { parseS3Url } from '@windrow/common/store/s3-address.ts'
 import { connectS3, usualS3Settings } from '@windrow/common/store/s3-client.ts'
 import { s3CodeOf, translateS3Error } from '@windrow/common/store/s3-errors.ts'
 import { repeatedly } from '@windrow/common/store/s3-repetition.ts'
+import { openS3Store } from '@windrow/common/store/s3-store.ts'
 import { systemRandomness } from '@windrow/common/time/randomness.ts'
+
+/** The server has only just been started, and everything else is being started beside it. */
+const settings = { ...usualS3Settings, patienceMs: 60_000 }
 
 /**
  * Makes the bucket of the store in WINDROW_STORE unless it is there already, and looks whether the store is one that
@@ -15,12 +18,12 @@ import { systemRandomness } from '@windrow/common/time/randomness.ts'
 async function makeBucket(url: string | undefined): Promise<string> {
   if (!url) throw new WindrowError('USAGE', { message: 'WINDROW_STORE is needed: s3://bucket?endpoint=...' })
   const address = parseS3Url(url)
-  const client = await connectS3(address, usualS3Settings)
-  const made = await repeatedly(usualS3Settings, () => createBucket(client, address.bucket)).catch((error) => {
+  const client = await connectS3(address, settings)
+  const made = await repeatedly(settings, () => createBucket(client, address.bucket)).catch((error) => {
     throw translateS3Error(error, { address, name: '', act: 'write' })
   })
   client.destroy()
-  await probeStore(await openStore(url), systemRandomness)
+  await probeStore(await openS3Store(url, settings), systemRandomness)
   return made ? `Made the bucket ${address.bucket}.` : `The bucket ${address.bucket} is there.`
 }
 

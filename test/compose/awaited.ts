@@ -1,8 +1,8 @@
 /** Long enough for a machine that has a lot else to do. */
-const patienceMs = 300_000
+const patienceMs = 600_000
 const pauseMs = 300
 
-/** Waits until `holds` does; gives up after five minutes and names `what` was waited for. */
+/** Waits until `holds` does; gives up after ten minutes and names `what` was waited for. */
 export async function awaited(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + patienceMs
   while (!(await holds())) {

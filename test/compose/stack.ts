@@ -40,6 +40,7 @@ export async function prepareStack({ engine, folder, secret, environment }: Stac
     WINDROW_S3_ACCESS_KEY: secret(),
     WINDROW_S3_SECRET_KEY: secret(),
     WINDROW_DASHBOARD_PASSWORD: secret(),
+    WINDROW_CONCURRENCY: 1,
     WINDROW_REDIS_PORT: await freePort('127.0.0.1'),
     WINDROW_S3_PORT: await freePort('127.0.0.1'),
     WINDROW_DASHBOARD_PORT: await freePort('127.0.0.1'),

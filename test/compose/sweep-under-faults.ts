@@ -15,18 +15,15 @@ const specification = join(projectRoot, 'examples/quickstart.yaml')
 /** The sweep of the README, in which the loss of a worker is noticed soon, which is nothing that a file shows. */
 const quick = ['--set', 'policy.lock=10s']
 
-/** The same with attempts of some seconds, so that faults come in their middle, and more of them. */
-const slow = [...quick, '--set', 'name=slow', '--set', 'optimizer.grid_size=120', '--set', 'ss_seed=0..5']
+/** The same with attempts of some seconds, so that faults come in their middle. */
+const slow = [...quick, '--set', 'name=slow', '--set', 'optimizer.grid_size=120']
 
-/** In the order in which they are submitted, and how many configurations they have. */
-const sweeps = [
-  { changes: slow, total: 36 },
-  { changes: quick, total: 24 },
-] as const
+/** In the order in which they are submitted. */
+const sweeps = [slow, quick] as const
+const total = 24
 
 const statusSchema = z.object({
   source: z.string(),
-  total: z.number(),
   counts: z.record(z.string(), z.number()),
   attempts: z.object({ recorded: z.number(), spent: z.number().optional() }),
 })
@@ -34,7 +31,7 @@ const statusSchema = z.object({
 async function statusOfSlow(stack: Stack) {
   const { stdout, stderr, status } = await stack.windrow('status', 'slow', '--json')
   if (status !== 0 && status !== 2) throw new Error(`windrow status ended with ${status}: ${stderr}`)
-  const { source, total, counts, attempts } = statusSchema.parse(JSON.parse(stdout))
+  const { source, counts, attempts } = statusSchema.parse(JSON.parse(stdout))
   return { source, attempts, committed: counts.committed!, running: counts.running!, open: total - counts.committed! }
 }
 
@@ -51,9 +48,9 @@ async function workGoesOn(stack: Stack): Promise<void> {
 
 /** Two sweeps from this machine to the services in the containers: a slow one, and after it that of the README. */
 export async function submit(stack: Stack): Promise<void> {
-  for (const { changes, total } of sweeps) {
+  for (const changes of sweeps) {
     const { stdout } = succeeded(await stack.windrow('submit', specification, ...changes))
-    assert.match(stdout, new RegExp(`new sweep; ${total} configurations`))
+    assert.match(stdout, /new sweep; 24 configurations/)
   }
 }
 
@@ -62,7 +59,7 @@ export async function killWorker(stack: Stack): Promise<void> {
   const [worker] = await stack.running('worker')
   await awaited('both workers to be at work and something to be committed', async () => {
     const { running, committed } = await statusOfSlow(stack)
-    return running > 2 && committed > 0
+    return running === 2 && committed > 0
   })
   await stack.docker('kill', worker!)
   await isInItsMiddle(stack)
@@ -92,7 +89,7 @@ export async function stopWorker(stack: Stack): Promise<void> {
 /** What was validated meanwhile waits in the spool, and outlives the workers. */
 export async function pauseStoreAndKillWorkers(stack: Stack): Promise<void> {
   await isInItsMiddle(stack)
-  await stack.compose('pause', 's3')
+  await pauseStore(stack)
   const spooled = async (worker: string) =>
     (await stack.docker('exec', worker, 'sh', '-c', 'ls /var/lib/windrow/spool 2>/dev/null || true'))
       .split('\n')
@@ -110,12 +107,20 @@ export async function pauseStoreAndKillWorkers(stack: Stack): Promise<void> {
   await awaited('the spool to be empty', async () => (await spooled(workers[0]!)).length === 0)
 }
 
+/** docker-compose 1.29 ends with status 0 also when nothing could be paused: it is looked at, and tried again. */
+async function pauseStore(stack: Stack): Promise<void> {
+  await awaited('the store to be paused', async () => {
+    await stack.compose('pause', 's3')
+    return (await stack.docker('inspect', '--format', '{{.State.Paused}}', 'windrow_s3_1')).trim() === 'true'
+  })
+}
+
 /** The files of both sweeps are complete and what the commits say; one is, to the byte, that of a quiet local run. */
 export async function completeAndVerified(stack: Stack, folder: string): Promise<readonly string[]> {
   const files = sweeps.map((_, n) => join(folder, `sweep-${n}.h5`))
-  for (const [n, { changes, total }] of sweeps.entries()) {
+  for (const [n, changes] of sweeps.entries()) {
     const waited = succeeded(await stack.windrow('submit', specification, ...changes, '--wait', '-o', files[n]!))
-    assert.match(waited.stdout, new RegExp(`complete: ${total} of ${total} merged, 0 quarantined, 0 dead, 0 missing`))
+    assert.match(waited.stdout, /complete: 24 of 24 merged, 0 quarantined, 0 dead, 0 missing/)
     succeeded(await stack.windrow('verify', files[n]!, '--store', stack.storeUrl))
   }
   const { attempts, open, committed } = await statusOfSlow(stack)
@@ -144,8 +149,7 @@ with h5py.File(sys.argv[1]) as f:
 `
 
 export async function openInH5py(files: readonly string[]): Promise<void> {
-  for (const [n, { total }] of sweeps.entries())
-    assert.equal((await runPython(readInPython, { args: [files[n]!] })).trim(), String(total))
+  for (const file of files) assert.equal((await runPython(readInPython, { args: [file] })).trim(), String(total))
 }
 
 /** In a browser, with the password. */
