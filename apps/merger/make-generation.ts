@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectedConfigurations } from '@windrow/common/accounting/expected-configurations.ts'
-import { followReopenings } from '@windrow/common/accounting/follow-reopenings.ts'
+import { followCommits, followReopenings } from '@windrow/common/accounting/follow-store.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
@@ -57,6 +57,7 @@ export async function makeGeneration(
     await ports.wake(plan.sweep)
     return { kind: 'reopened', configurations: reopened }
   }
+  if (covered) await followCommits(ledger, states, ports.merger)
   const expected = [...expectedConfigurations(plan, states)]
   if (!expected.some(({ state }) => state === 'committed')) return { kind: 'nothing' }
   await mkdir(ports.scratch, { recursive: true, mode: 0o700 })

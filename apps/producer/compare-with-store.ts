@@ -1,4 +1,4 @@
-import { followReopenings } from '@windrow/common/accounting/follow-reopenings.ts'
+import { followCommits, followReopenings } from '@windrow/common/accounting/follow-store.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
 import { readWanted } from '@windrow/common/accounting/wanted.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
@@ -18,13 +18,7 @@ export async function compareWithStore(sweep: SweepInCharge, ports: ProducerPort
   const [knownEpochs, knownCells] = [await ledger.epochs(), await ledger.cells()]
   const states = await readStatesInStore(ports.store, plan)
   let corrected = await followReopenings(ledger, states.epochs)
-  const cells = await ledger.cells()
-  for (let index = 0; index < plan.total; index++) {
-    if (stateOfCell(states.cells[index]!) !== 'committed' || stateOfCell(cells[index]!) === 'committed') continue
-    const epoch = states.epochs.get(index) ?? 0
-    const { outcome } = await ledger.settle({ index, attempt: reconciler, epoch, settlement: 'committed' })
-    if (outcome === 'settled') corrected++
-  }
+  corrected += await followCommits(ledger, states, reconciler)
   for (const [index, cell] of knownCells.entries()) {
     if (stateOfCell(cell) !== 'committed' || stateOfCell(states.cells[index] ?? cell) === 'committed') continue
     if (await reopenIfGone(sweep, ports, { index, epoch: knownEpochs.get(index) ?? 0 })) corrected++
