@@ -11,7 +11,7 @@ const stream = run({
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   globPatterns: named.length > 0 ? named : ['{apps,packages,test}/**/*.test.ts'],
   concurrency: 2,
-  timeout: 300_000,
+  timeout: 600_000,
   execArgv: ['--import', new URL('testing/end-leaking-file.mjs', import.meta.url).href],
 })
 const skipsAllowed = process.env.WINDROW_TEST_NO_SKIPS !== '1'
