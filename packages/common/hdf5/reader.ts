@@ -40,6 +40,10 @@ export interface Hdf5Reader {
   /** 0 is h5py's default, whose metadata carries no checksums. */
   readonly superblockVersion: number
   members(groupPath: string): Member[]
+  /** The names alone, for a group too wide to look at every member of. */
+  memberNames(groupPath: string): string[]
+  /** What a path leads to; Hdf5Error when a step on the way is no group. */
+  kindOf(path: string): Member['kind']
   attributeNames(path: string): string[]
   /** A scalar attribute; Hdf5Error when it is no text, integer or float, or larger than 64 KiB. */
   attribute(path: string, name: string): AttributeValue

@@ -47,9 +47,23 @@ export class SandboxedReader implements Hdf5Reader {
   }
 
   members(groupPath: string): Member[] {
-    this.#expect(groupPath, 'group')
-    const names = this.#call(`listing ${groupPath}`, (module) => module.get_names(this.#open(), groupPath, false))
+    const names = this.memberNames(groupPath)
     return names.map((name) => ({ name, kind: this.#kindOf(join(groupPath, name)) }))
+  }
+
+  memberNames(groupPath: string): string[] {
+    this.#expect(groupPath, 'group')
+    return this.#call(`listing ${groupPath}`, (module) => module.get_names(this.#open(), groupPath, false))
+  }
+
+  /** Every step of a path must be a hard link: HDF5 would follow any other without a word. */
+  kindOf(path: string): Member['kind'] {
+    const steps = path.split('/').slice(1)
+    for (let length = 1; length < steps.length; length++) {
+      const parent = `/${steps.slice(0, length).join('/')}`
+      if (this.#kindOf(parent) !== 'group') throw new Hdf5Error(`${parent} is no group of this file`)
+    }
+    return this.#kindOf(path)
   }
 
   attributeNames(path: string): string[] {
@@ -165,17 +179,8 @@ export class SandboxedReader implements Hdf5Reader {
     throw new Hdf5Error(`${action}: ${cause.message}`, { cause })
   }
 
-  /** Every step of a path must be a hard link: HDF5 would follow any other without a word. */
   #expect(path: string, ...kinds: Member['kind'][]): void {
-    const steps = path.split('/').slice(1)
-    if (path !== '/') {
-      for (let length = 1; length < steps.length; length++) {
-        const parent = `/${steps.slice(0, length).join('/')}`
-        const kind = this.#kindOf(parent)
-        if (kind !== 'group') throw new Hdf5Error(`${parent} is no group of this file`)
-      }
-    }
-    const kind = this.#kindOf(path)
+    const kind = this.kindOf(path)
     if (!kinds.includes(kind)) throw new Hdf5Error(`${path} is no ${kinds.join(' or ')} of this file (${kind})`)
   }
 

@@ -1,0 +1,205 @@
+import { Worker } from 'node:worker_threads'
+import { messageOf, WindrowError } from '../errors/windrow-error.ts'
+import type { FileCause, WreckFile, WreckRow, WreckStyle } from './wreck.ts'
+import type { WreckReply, WreckRequest } from './wreck-messages.ts'
+
+export interface WreckReader {
+  /**
+   * Reads the file at `path`, which is not changed. `take` gets its rows, some at a time; they count only when the file
+   * that comes back has no fault. Never rejects for what is in a file; rejects with what `take` throws, and PROCESS_FAILED
+   * when no thread starts.
+   */
+  read(path: string, take: (rows: readonly WreckRow[]) => void): Promise<WreckFile>
+  close(): Promise<void>
+}
+
+export interface WreckReaderOptions {
+  /** Threads, started when they are first needed. */
+  readonly size: number
+  /** How long a file may take until its next 256 rows, or its end. */
+  readonly timeoutMs: number
+  /** The layout that files must have; by default each is asked itself. */
+  readonly style?: WreckStyle | undefined
+}
+
+const largestOldGenerationMb = 512
+
+/**
+ * A reader of worker and merged files of any origin and of every layout in `wreckStyles`. libhdf5 runs in disposable
+ * threads, shut into its own memory: no file can hang or break the process, or reach another file. A thread that takes
+ * too long or crashes is thrown away; its file has that as its fault, and the next one gets a fresh thread.
+ */
+export function createWreckReader(options: WreckReaderOptions): WreckReader {
+  const pool = new ThreadPool(options)
+  return { read: (path, take) => pool.read({ path, take }), close: () => pool.close() }
+}
+
+interface Job {
+  readonly path: string
+  readonly take: (rows: readonly WreckRow[]) => void
+}
+interface OpenJob extends Job {
+  settle(file: WreckFile): void
+  fail(error: unknown): void
+}
+
+class ThreadPool {
+  readonly #options: WreckReaderOptions
+  readonly #waiting: OpenJob[] = []
+  readonly #threads = new Set<ReadingThread>()
+  #closed = false
+
+  constructor(options: WreckReaderOptions) {
+    this.#options = options
+  }
+
+  read(job: Job): Promise<WreckFile> {
+    if (this.#closed) return Promise.reject(closedError())
+    return new Promise((settle, fail) => {
+      this.#waiting.push({ ...job, settle, fail })
+      this.#next()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const job of this.#waiting.splice(0)) job.fail(closedError())
+    await Promise.all([...this.#threads].map((thread) => thread.end(closedError())))
+  }
+
+  #next(): void {
+    if (this.#closed || this.#waiting.length === 0) return
+    const idle = [...this.#threads].find((thread) => thread.idle)
+    const thread = idle ?? (this.#threads.size < this.#options.size ? this.#start() : undefined)
+    const job = thread && this.#waiting.shift()
+    if (job !== undefined) thread?.begin(job)
+  }
+
+  #start(): ReadingThread {
+    const thread: ReadingThread = new ReadingThread(this.#options, {
+      freed: () => this.#next(),
+      gone: () => {
+        this.#threads.delete(thread)
+        this.#next()
+      },
+    })
+    this.#threads.add(thread)
+    return thread
+  }
+}
+
+/** One worker thread and the file it is at. */
+class ReadingThread {
+  readonly #worker: Worker
+  readonly #options: WreckReaderOptions
+  readonly #events: { freed(): void; gone(): void }
+  #ready = false
+  #job: OpenJob | undefined
+  #timer: NodeJS.Timeout | undefined
+  #ending: Promise<unknown> | undefined
+
+  constructor(options: WreckReaderOptions, events: { freed(): void; gone(): void }) {
+    this.#options = options
+    this.#events = events
+    this.#worker = new Worker(new URL('./wreck-thread.ts', import.meta.url), {
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: largestOldGenerationMb },
+    })
+    this.#worker.on('message', (reply: WreckReply) => this.#receive(reply))
+    this.#worker.on('error', (error) => this.#crash(error))
+    this.#worker.on('exit', () => this.#crash(new Error('the thread ended')))
+  }
+
+  get idle(): boolean {
+    return this.#job === undefined && this.#ending === undefined
+  }
+
+  begin(job: OpenJob): void {
+    this.#job = job
+    this.#worker.ref()
+    if (this.#ready) this.#ask({ kind: 'read', path: job.path, style: this.#options.style })
+  }
+
+  /** Ends the thread; a file it is at fails with `error`. */
+  async end(error: Error): Promise<void> {
+    this.#free()?.fail(error)
+    await this.#throwAway()
+  }
+
+  #ask(request: WreckRequest): void {
+    this.#timer = setTimeout(() => this.#giveUp(), this.#options.timeoutMs)
+    this.#worker.postMessage(request)
+  }
+
+  #receive(reply: WreckReply): void {
+    clearTimeout(this.#timer)
+    if (reply.kind === 'ready') {
+      this.#ready = true
+      if (this.#job !== undefined) this.begin(this.#job)
+      return
+    }
+    if (!this.#handOver(reply.rows)) return
+    if (reply.kind === 'rows') {
+      this.#ask({ kind: 'more' })
+      return
+    }
+    const job = this.#free()
+    if (reply.worn) void this.#throwAway()
+    job?.settle(reply.file)
+    if (!reply.worn) this.#events.freed()
+  }
+
+  /** False when the receiver of the rows threw: nobody wants the rest of the file. */
+  #handOver(rows: readonly WreckRow[]): boolean {
+    try {
+      if (rows.length > 0) this.#job?.take(rows)
+      return true
+    } catch (error) {
+      const job = this.#free()
+      void this.#throwAway()
+      job?.fail(error)
+      return false
+    }
+  }
+
+  #giveUp(): void {
+    const job = this.#free()
+    void this.#throwAway()
+    job?.settle(unread('reader_timeout', `Reading it took longer than ${this.#options.timeoutMs} ms.`))
+  }
+
+  #crash(error: unknown): void {
+    const job = this.#free()
+    void this.#throwAway()
+    if (this.#ready) {
+      job?.settle(unread('reader_crashed', `The reader crashed: ${messageOf(error)}.`))
+      return
+    }
+    const message = `A thread that reads files does not start: ${messageOf(error)}`
+    job?.fail(new WindrowError('PROCESS_FAILED', { message, cause: error }))
+  }
+
+  #free(): OpenJob | undefined {
+    clearTimeout(this.#timer)
+    const job = this.#job
+    this.#job = undefined
+    this.#worker.unref()
+    return job
+  }
+
+  #throwAway(): Promise<unknown> {
+    this.#ending ??= this.#worker.terminate().then(() => this.#events.gone())
+    return this.#ending
+  }
+}
+
+function unread(cause: FileCause, detail: string): WreckFile {
+  return {
+    ...{ bytes: 0, sha256: '', superblockVersion: undefined, style: undefined, rootAttributes: {}, rows: 0 },
+    fault: { cause, detail },
+  }
+}
+
+function closedError(): WindrowError {
+  return new WindrowError('PROCESS_FAILED', { message: 'The reader of files is closed.' })
+}

@@ -1,0 +1,89 @@
+import { parentPort } from 'node:worker_threads'
+import { messageOf } from '../errors/windrow-error.ts'
+import { Hdf5Error } from '../hdf5/hdf5-error.ts'
+import { loadHdf5 } from '../hdf5/library.ts'
+import { type OpenedFile, openFile } from './open-file.ts'
+import { readWreck } from './read-wreck.ts'
+import type { FileCause, WreckFile, WreckRow, WreckStyle } from './wreck.ts'
+import type { WreckReply, WreckRequest } from './wreck-messages.ts'
+
+/** Reads one file after the other; wreck-reader.ts ends it when one takes too long or breaks it. */
+const port = parentPort
+if (port === null) throw new Error('wreck-thread.ts runs as a worker thread only')
+const rowsAtOnce = 256
+/** Memory of libhdf5 never shrinks: beyond this the thread is replaced. */
+const largestHeapBytes = 256 * 2 ** 20
+const mostReads = 3
+
+let goOn: (() => void) | undefined
+await loadHdf5()
+port.on('message', (request: WreckRequest) => {
+  if (request.kind === 'more') goOn?.()
+  else void answer(request.path, request.style).then((reply) => port.postMessage(reply))
+})
+port.postMessage({ kind: 'ready' } satisfies WreckReply)
+
+/** A file that is written to meanwhile is read again, as long as none of its rows have been handed on. */
+async function answer(path: string, style: WreckStyle | undefined): Promise<WreckReply> {
+  for (let read = 1; ; read++) {
+    const reply = await readOnce(path, style)
+    const again = reply.file.fault?.cause === 'changing' && reply.file.rows === reply.rows.length
+    if (!again || read === mostReads) return reply
+  }
+}
+
+type FileReply = WreckReply & { readonly kind: 'file' }
+
+async function readOnce(path: string, style: WreckStyle | undefined): Promise<FileReply> {
+  let file: OpenedFile
+  try {
+    file = openFile(path)
+  } catch (error) {
+    return { kind: 'file', rows: [], file: unread('cannot_open', error), worn: false }
+  }
+  try {
+    return await readThrough(file, style)
+  } catch (error) {
+    const crashed = error instanceof Hdf5Error && error.crashed
+    const verdict = unread(crashed ? 'reader_crashed' : 'cannot_open', error)
+    return { kind: 'file', rows: [], file: { ...verdict, bytes: file.size }, worn: crashed }
+  } finally {
+    file.close()
+  }
+}
+
+async function readThrough(file: OpenedFile, style: WreckStyle | undefined): Promise<FileReply> {
+  const reading = readWreck(file, style)
+  let rows: WreckRow[] = []
+  let step = await reading.next()
+  for (; !step.done; step = await reading.next()) {
+    rows.push(step.value)
+    if (rows.length < rowsAtOnce) continue
+    await handOn(rows)
+    rows = []
+  }
+  const sha256 = file.sha256()
+  const fault = file.changed() ? changing : step.value.fault
+  return {
+    kind: 'file',
+    rows,
+    file: { ...step.value, bytes: file.size, sha256, fault },
+    worn: (await loadHdf5()).module.HEAPU8.length > largestHeapBytes,
+  }
+}
+
+const changing = { cause: 'changing', detail: 'It was written to while it was read.' } as const
+
+function handOn(rows: readonly WreckRow[]): Promise<void> {
+  return new Promise((resolve) => {
+    goOn = resolve
+    port?.postMessage({ kind: 'rows', rows } satisfies WreckReply)
+  })
+}
+
+function unread(cause: FileCause, error: unknown): WreckFile {
+  return {
+    ...{ bytes: 0, sha256: '', superblockVersion: undefined, style: undefined, rootAttributes: {}, rows: 0 },
+    fault: { cause, detail: `${messageOf(error)}.` },
+  }
+}
