@@ -4,8 +4,9 @@ import { expectedConfigurations } from '@windrow/common/accounting/expected-conf
 import { followCommits, followReopenings } from '@windrow/common/accounting/follow-store.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
+import { stateOfCell } from '@windrow/common/ledger/states.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
-import type { ExpectedConfiguration } from '@windrow/common/merging/account.ts'
+import type { ExpectedConfiguration, ExpectedConfigurations } from '@windrow/common/merging/account.ts'
 import { type MergeOutcome as MergedFileOutcome, mergeResults } from '@windrow/common/merging/merge.ts'
 import type { Generation } from '@windrow/common/records/generation.ts'
 import type { Validator } from '@windrow/common/results/verdict.ts'
@@ -58,15 +59,15 @@ export async function makeGeneration(
     return { kind: 'reopened', configurations: reopened }
   }
   if (covered) await followCommits(ledger, states, ports.merger)
-  const expected = [...expectedConfigurations(plan, states)]
-  if (!expected.some(({ state }) => state === 'committed')) return { kind: 'nothing' }
+  if (!states.cells.some((cell) => stateOfCell(cell) === 'committed')) return { kind: 'nothing' }
   await mkdir(ports.scratch, { recursive: true, mode: 0o700 })
   const folder = await mkdtemp(join(ports.scratch, 'merge-'))
   try {
     const merge = {
       submitted,
-      expected,
+      expected: expectedConfigurations(plan, states),
       layoutsPath: join(folder, 'layouts.h5'),
+      certificatePath: join(folder, 'certificate.json'),
       auditPath: join(folder, 'audit.jsonl'),
     }
     const merged = await mergeWithAudit(merge, ports)
@@ -81,8 +82,9 @@ export async function makeGeneration(
 
 interface PlannedMerge {
   readonly submitted: SubmittedSweep
-  readonly expected: readonly ExpectedConfiguration[]
+  readonly expected: ExpectedConfigurations
   readonly layoutsPath: string
+  readonly certificatePath: string
   readonly auditPath: string
 }
 
@@ -102,6 +104,7 @@ async function mergeWithAudit(merge: PlannedMerge, { store, validator }: MergerP
       validate: (bytes, expectation) => validator.validate(bytes, expectation),
       expectationFor: ({ key, index }) => ({ key, configurationDigest: plan.digestAt(index) }),
       outputPath: merge.layoutsPath,
+      certificatePath: merge.certificatePath,
       audit: audit.write,
     })
     await audit.finish()

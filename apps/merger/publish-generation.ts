@@ -1,21 +1,16 @@
+import { stat } from 'node:fs/promises'
 import { readGenerations } from '@windrow/common/accounting/generations.ts'
-import { sha256Of } from '@windrow/common/commits/read-commit.ts'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
-import type { Certificate } from '@windrow/common/merging/certificate.ts'
+import type { VerifiedMerge } from '@windrow/common/merging/write-merged.ts'
 import type { Generation } from '@windrow/common/records/generation.ts'
 import { encodeRecord } from '@windrow/common/records/record-codec.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { MergerPorts } from './make-generation.ts'
 
-export interface FinishedMerge {
-  readonly inputDigest: string
-  readonly certificate: Certificate
-  /** The certificate as it stands in the merged file. */
-  readonly certificateText: string
-  /** Size and SHA-256 of the merged file. */
-  readonly bytes: number
-  readonly sha256: string
+export interface FinishedMerge extends VerifiedMerge {
   readonly layoutsPath: string
+  /** The certificate as it stands in the merged file. */
+  readonly certificatePath: string
   readonly auditPath: string
 }
 
@@ -30,15 +25,15 @@ export async function publishGeneration(
   merge: FinishedMerge,
   ports: Publishing,
 ): Promise<{ generation: Generation; fresh: boolean }> {
-  const encodedCertificate = new TextEncoder().encode(merge.certificateText)
+  const { size: certificateBytes } = await stat(merge.certificatePath)
   for (;;) {
     const generations = await readGenerations(ports.store, sweep)
     const newest = generations.at(-1)
     if (newest?.inputDigest === merge.inputDigest) return { generation: newest, fresh: false }
-    await storeFiles(sweep, { ...merge, encodedCertificate }, ports)
+    await storeFiles(sweep, merge, ports)
     const generation = generationOf(
       sweep,
-      { ...merge, encodedCertificate },
+      { ...merge, certificateBytes },
       {
         number: (newest?.number ?? 0) + 1,
         merger: ports.merger,
@@ -55,17 +50,15 @@ export async function publishGeneration(
   }
 }
 
-type EncodedMerge = FinishedMerge & { readonly encodedCertificate: Uint8Array }
-
-async function storeFiles(sweep: string, merge: EncodedMerge, { store, merger }: Publishing): Promise<void> {
+async function storeFiles(sweep: string, merge: FinishedMerge, { store, merger }: Publishing): Promise<void> {
   const name = names.mergedFile(sweep, merge.inputDigest)
   if ((await store.createFromFile(name, merge.layoutsPath)) === 'exists') await checkSize(name, merge, store)
-  await store.create(names.mergedCertificate(sweep, merge.inputDigest), merge.encodedCertificate)
+  await store.createFromFile(names.mergedCertificate(sweep, merge.inputDigest), merge.certificatePath)
   await store.createFromFile(names.mergeAudit(sweep, merge.inputDigest, merger), merge.auditPath)
 }
 
 /** The same inputs make the same bytes, so what is there already must be what we would have stored. */
-async function checkSize(name: string, { bytes }: EncodedMerge, store: Publishing['store']): Promise<void> {
+async function checkSize(name: string, { bytes }: FinishedMerge, store: Publishing['store']): Promise<void> {
   for await (const object of store.list(name)) {
     if (object.name !== name || object.size === bytes) continue
     throw new WindrowError('MERGE_UNVERIFIED', {
@@ -77,7 +70,7 @@ async function checkSize(name: string, { bytes }: EncodedMerge, store: Publishin
 
 function generationOf(
   sweep: string,
-  merge: EncodedMerge,
+  merge: FinishedMerge & { readonly certificateBytes: number },
   record: Pick<Generation, 'number' | 'merger' | 'at'>,
 ): Generation {
   const { counts, complete } = merge.certificate
@@ -93,8 +86,8 @@ function generationOf(
       layouts: { name: names.mergedFile(sweep, merge.inputDigest), sha256: merge.sha256, bytes: merge.bytes },
       certificate: {
         name: names.mergedCertificate(sweep, merge.inputDigest),
-        sha256: sha256Of(merge.encodedCertificate),
-        bytes: merge.encodedCertificate.length,
+        sha256: merge.certificateSha256,
+        bytes: merge.certificateBytes,
       },
     },
   }

@@ -4,12 +4,18 @@ export class Hdf5Error extends Error {
   readonly errorStack: string
   /** The library instance cannot be used again (a trap, a leaked stream). */
   readonly crashed: boolean
+  /** The file wants data of another one, which is refused. */
+  readonly outside: boolean
 
-  constructor(message: string, details: { errorStack?: string; crashed?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    details: { errorStack?: string; crashed?: boolean; outside?: boolean; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'Hdf5Error'
     this.errorStack = details.errorStack ?? ''
     this.crashed = details.crashed ?? false
+    this.outside = details.outside ?? false
   }
 }
 

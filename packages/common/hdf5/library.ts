@@ -170,7 +170,10 @@ class SandboxedLibrary implements Hdf5Library {
   #failure(action: string, message?: string): Hdf5Error {
     const errorStack = this.#errorLines.join('\n')
     if (this.#refusedPath !== undefined) {
-      return new Hdf5Error(`${action}: it wants data of another file, ${this.#refusedPath}`, { errorStack })
+      return new Hdf5Error(`${action}: it wants data of another file, ${this.#refusedPath}`, {
+        errorStack,
+        outside: true,
+      })
     }
     return new Hdf5Error(`${action}: ${errorStack === '' && message ? message : reasonOf(errorStack)}`, { errorStack })
   }

@@ -2,6 +2,7 @@ import type { AttributeValue, DatasetContents, ElementType, NumericArray } from 
 import type { CompoundColumn } from './element-types.ts'
 import { loadHdf5 } from './library.ts'
 import { SandboxedReader } from './sandboxed-reader.ts'
+import type { StoredValue } from './stored-object.ts'
 
 /** What is read: bytes in memory (not copied, never changed), or a descriptor opened for reading. */
 export type ReaderSource =
@@ -58,6 +59,11 @@ export interface Hdf5Reader {
   readCompound(path: string, range?: RowRange): Map<string, NumericArray | string[]>
   /** The text of a one-dimensional |u1 dataset. */
   readText(path: string, limitBytes?: number): string
+  /**
+   * A dataset, or an attribute of an object, of any type that can be carried, as it is stored; Uncarriable for others, and
+   * for one that is larger than the limit.
+   */
+  storedValue(path: string, limitBytes: number, attribute?: string): StoredValue
   /** Paths of the dimension scales attached to one dimension of a dataset. */
   attachedScales(path: string, dimension: number): string[]
   close(): void

@@ -7,6 +7,8 @@ import { arrayOf, elementBytes, elementCount, elementTypeOf, stringClass } from 
 import { Hdf5Error } from './hdf5-error.ts'
 import type { Hdf5Library, Hdf5Work } from './library.ts'
 import type { DatasetInfo, Hdf5Reader, Member, ReaderSource, RowRange } from './reader.ts'
+import type { StoredValue } from './stored-object.ts'
+import { readStoredValue } from './stored-value-reading.ts'
 import { readSuperblock } from './superblock.ts'
 
 const defaultLimitBytes = 256 * 2 ** 20
@@ -124,6 +126,12 @@ export class SandboxedReader implements Hdf5Reader {
     } catch (cause) {
       throw new Hdf5Error(`${path} is not UTF-8 text`, { cause })
     }
+  }
+
+  storedValue(path: string, limitBytes: number, attribute?: string): StoredValue {
+    this.#expect(path, 'dataset', ...(attribute === undefined ? [] : (['group'] as const)))
+    const open = { library: this.#library, file: this.#open(), call: this.#call.bind(this) }
+    return readStoredValue(open, { path, limitBytes, ...(attribute !== undefined && { attribute }) })
   }
 
   attachedScales(path: string, dimension: number): string[] {

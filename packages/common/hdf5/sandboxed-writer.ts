@@ -16,7 +16,14 @@ import {
 import { Hdf5Error } from './hdf5-error.ts'
 import type { Hdf5Library, Hdf5Work } from './library.ts'
 import { maxAttributes } from './limits.ts'
-import type { AttributeOptions, CompoundOptions, DatasetStorage, Hdf5Writer, WriterTarget } from './writer.ts'
+import type {
+  AttributeOptions,
+  CompoundOptions,
+  DatasetStorage,
+  Hdf5Writer,
+  WriterOptions,
+  WriterTarget,
+} from './writer.ts'
 
 const textChunkBytes = 65_536
 const unlimited = 18446744073709551615n
@@ -40,7 +47,7 @@ export class SandboxedWriter implements Hdf5Writer {
   #attributed = { path: '', count: 0 }
   #file: bigint | undefined
 
-  constructor(library: Hdf5Library, target: WriterTarget, pinnedTimeMs: number) {
+  constructor(library: Hdf5Library, target: WriterTarget, { pinnedTimeMs, existing }: Required<WriterOptions>) {
     this.#library = library
     this.#path = library.reservePath()
     this.#inMemory = target.kind === 'memory'
@@ -50,8 +57,8 @@ export class SandboxedWriter implements Hdf5Writer {
         this.#descriptor = mountDescriptor(library, this.#path, { fd: target.fd })
       }
       const version = library.module.H5F_LIBVER_V110
-      this.#file = this.#call('creating the file', (module) =>
-        module.open(this.#path, module.H5F_ACC_TRUNC, false, version, version),
+      this.#file = this.#call(existing ? 'opening the file' : 'creating the file', (module) =>
+        module.open(this.#path, existing ? module.H5F_ACC_RDWR : module.H5F_ACC_TRUNC, false, version, version),
       )
     } catch (error) {
       library.releasePath(this.#path)
@@ -61,6 +68,11 @@ export class SandboxedWriter implements Hdf5Writer {
 
   createGroup(path: string): void {
     this.#call(`creating group ${path}`, (module) => module.create_group(this.#open(), path, false))
+  }
+
+  addressOf(path: string): number {
+    const reference = this.#call(`looking for ${path}`, (module) => module.create_object_reference(this.#open(), path))
+    return Number(new DataView(Uint8Array.from(reference).buffer).getBigUint64(0, true))
   }
 
   writeDataset(path: string, { elementType, shape, data, ...storage }: DatasetContents & DatasetStorage): void {
@@ -78,14 +90,10 @@ export class SandboxedWriter implements Hdf5Writer {
     this.#append(path, bytesOf(elementType, data))
   }
 
-  writeText(path: string, text: string): void {
+  writeText(path: string, pieces: Iterable<string>): void {
     const storage = { chunks: [textChunkBytes], fletcher32: true, maxShape: [null] }
     this.writeDataset(path, { elementType: '|u1', shape: [0], data: new Uint8Array(0), ...storage })
-    this.appendText(path, text)
-  }
-
-  appendText(path: string, text: string): void {
-    this.appendRows(path, new TextEncoder().encode(text))
+    for (const chunk of textChunks(pieces)) this.appendRows(path, chunk)
   }
 
   writeCompound(
@@ -267,6 +275,24 @@ export class SandboxedWriter implements Hdf5Writer {
       Date.now = now
     }
   }
+}
+
+/** Text as UTF-8 in pieces of one chunk, the last one shorter. */
+function* textChunks(pieces: Iterable<string>): Generator<Uint8Array> {
+  const chunk = Buffer.alloc(textChunkBytes)
+  let filled = 0
+  for (const piece of pieces) {
+    const bytes = Buffer.from(piece)
+    for (let from = 0; from < bytes.length; ) {
+      const taken = bytes.copy(chunk, filled, from)
+      filled += taken
+      from += taken
+      if (filled < textChunkBytes) continue
+      yield new Uint8Array(chunk)
+      filled = 0
+    }
+  }
+  yield new Uint8Array(chunk.subarray(0, filled))
 }
 
 function describeRow(layout: RowLayout): TypeDescription & { compound_type: object } {

@@ -23,8 +23,7 @@ function writeEverything(writer: Hdf5Writer): Uint8Array {
   const rows = { elementType: '<i4', shape: [0, 2], data: new Int32Array(0), maxShape: [null, 2] } as const
   writer.writeDataset('/rows', { ...rows, chunks: [4, 2], fletcher32: true })
   for (let row = 0; row < 5; row++) writer.appendRows('/rows', Int32Array.of(row, -row, row + 10, 3))
-  writer.writeText('/certificate', '{"område": ')
-  writer.appendText('/certificate', '1}')
+  writer.writeText('/certificate', ['{"område": ', '1}'])
   writer.writeCompound(
     '/index',
     [

@@ -24,13 +24,16 @@ export interface CompoundOptions {
 /** Writes one HDF5 file; paths are absolute (`/farm0_t0_s0/layout`). Every method throws Hdf5Error when it fails. */
 export interface Hdf5Writer {
   createGroup(path: string): void
+  /** Where the header of an object stands in the file. */
+  addressOf(path: string): number
   writeDataset(path: string, dataset: DatasetContents & DatasetStorage): void
   /** Adds rows at the end of the first dimension of a dataset written with `maxShape`; whole chunks are quickest. */
   appendRows(path: string, data: NumericArray): void
-  /** UTF-8 bytes as a one-dimensional dataset, chunked with Fletcher32: `bytes(f[path][:]).decode()` in h5py. */
-  writeText(path: string, text: string): void
-  /** Adds to a dataset that writeText made. */
-  appendText(path: string, text: string): void
+  /**
+   * UTF-8 bytes as a one-dimensional dataset, chunked with Fletcher32: `bytes(f[path][:]).decode()` in h5py. The pieces of a
+   * long text are drawn a chunk at a time.
+   */
+  writeText(path: string, pieces: Iterable<string>): void
   /** A table, chunked with Fletcher32; rows are drawn from the iterable a chunk at a time. */
   writeCompound(
     path: string,
@@ -55,13 +58,19 @@ export interface AttributeOptions {
   readonly encoding: 'fixed-ascii' | 'variable-utf8'
 }
 
+export interface WriterOptions {
+  readonly pinnedTimeMs?: number
+  /** Goes on with the HDF5 file behind the descriptor, instead of starting one. */
+  readonly existing?: boolean
+}
+
 /**
  * Starts a file that h5py (HDF5 1.10 and newer) reads, with checksummed metadata (libver v110). The same calls give the
  * same bytes whenever they are made: libhdf5 sees the time `pinnedTimeMs`.
  */
 export async function openWriter(
   target: WriterTarget,
-  { pinnedTimeMs = 0 }: { readonly pinnedTimeMs?: number } = {},
+  { pinnedTimeMs = 0, existing = false }: WriterOptions = {},
 ): Promise<Hdf5Writer> {
-  return new SandboxedWriter(await loadHdf5(), target, pinnedTimeMs)
+  return new SandboxedWriter(await loadHdf5(), target, { pinnedTimeMs, existing })
 }

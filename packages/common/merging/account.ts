@@ -17,6 +17,12 @@ export interface ExpectedConfiguration {
   readonly verified: 'evaluated' | 'plausible'
 }
 
+/** Expected configurations by number, in any order: an array, or what makes them as they are asked for. */
+export interface ExpectedConfigurations {
+  readonly length: number
+  at(index: number): ExpectedConfiguration | undefined
+}
+
 /** The words in which a certificate and the index of a merged file speak of a configuration. */
 export const certificateStates = ['merged', 'quarantined', 'dead', 'missing'] as const
 export type CertificateState = (typeof certificateStates)[number]
@@ -33,27 +39,60 @@ export interface AccountCounts {
   readonly plausible: number
 }
 
+/**
+ * Every configuration a merge expects, once, by key, bytewise. A place in that order is its position. Holds keys and a few
+ * bytes a configuration: 100,000 configurations are not 100,000 objects.
+ */
 export interface Account {
-  /** Every expected configuration, by key, bytewise. */
-  readonly rows: readonly ExpectedConfiguration[]
+  readonly length: number
   readonly counts: AccountCounts
+  keyAt(position: number): string
+  stateAt(position: number): CertificateState
+  at(position: number): ExpectedConfiguration
+  /** All of them; may be gone through again and again. */
+  readonly rows: Iterable<ExpectedConfiguration>
 }
 
 /**
- * The account of a merge: every expected configuration once, by key, and counts for which
- * expected = merged + quarantined + dead + missing. KEY_INVALID when a key comes twice.
+ * The account of a merge, with counts for which expected = merged + quarantined + dead + missing. KEY_INVALID when a key
+ * comes twice.
  */
-export function accountOf(expected: Iterable<ExpectedConfiguration>): Account {
-  const rows = [...expected].sort(byKey)
-  refuseRepeatedKeys(rows)
-  const counts = { expected: rows.length, merged: 0, quarantined: 0, dead: 0, missing: 0, salvaged: 0, plausible: 0 }
-  for (const row of rows) {
+export function accountOf(expected: ExpectedConfigurations): Account {
+  const { length } = expected
+  const unsorted = Array.from({ length }, (_, index) => rowOf(expected, index).key)
+  const order = Uint32Array.from(unsorted, (_, index) => index).sort((a, b) => compare(unsorted[a]!, unsorted[b]!))
+  const keys = Array.from(order, (index) => unsorted[index]!)
+  refuseRepeatedKeys(keys)
+  const at = (position: number) => rowOf(expected, order[position]!)
+  const states = new Uint8Array(length)
+  const counts = { expected: length, merged: 0, quarantined: 0, dead: 0, missing: 0, salvaged: 0, plausible: 0 }
+  for (let position = 0; position < length; position++) {
+    const row = at(position)
     const state = certificateState(row)
+    states[position] = certificateStates.indexOf(state)
     counts[state]++
     if (state === 'merged' && row.source === 'salvage') counts.salvaged++
     if (state === 'merged' && row.verified === 'plausible') counts.plausible++
   }
-  return { rows, counts }
+  return {
+    length,
+    counts,
+    keyAt: (position) => keys[position]!,
+    stateAt: (position) => certificateStates[states[position]!]!,
+    at,
+    rows: {
+      *[Symbol.iterator]() {
+        for (let position = 0; position < length; position++) yield at(position)
+      },
+    },
+  }
+}
+
+/** Positions of the configurations in a state. */
+export function* positionsIn(account: Account, state: CertificateState): Generator<number> {
+  for (let position = 0; position < account.length; position++) {
+    if (account.stateAt(position) === state) yield position
+  }
 }
 
 /** What the certificate calls the state of a configuration. */
@@ -63,16 +102,21 @@ export function certificateState({ state }: Pick<ExpectedConfiguration, 'state'>
   return state === 'dead-failed' ? 'dead' : 'missing'
 }
 
-/** Orders by key. Keys are ASCII, so that comparing code units is comparing bytes. */
-export function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
-  if (a.key === b.key) return 0
-  return a.key < b.key ? -1 : 1
+function rowOf(expected: ExpectedConfigurations, index: number): ExpectedConfiguration {
+  const row = expected.at(index)
+  if (row === undefined) throw new RangeError(`there is no configuration ${index} of ${expected.length}`)
+  return row
 }
 
-function refuseRepeatedKeys(sorted: readonly ExpectedConfiguration[]): void {
+/** Keys are ASCII, so that comparing code units is comparing bytes. */
+function compare(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1
+}
+
+function refuseRepeatedKeys(sorted: readonly string[]): void {
   for (let i = 1; i < sorted.length; i++) {
-    const key = sorted[i]!.key
-    if (key !== sorted[i - 1]!.key) continue
+    const key = sorted[i]!
+    if (key !== sorted[i - 1]!) continue
     throw new WindrowError('KEY_INVALID', {
       message: `The configuration ${key} is expected twice; a merged file can hold it only once.`,
       context: { key },

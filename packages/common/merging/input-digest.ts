@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { byKey, type ExpectedConfiguration } from './account.ts'
+import type { Account } from './account.ts'
 
 /** Number of the merged file's format: another number, another digest, so that a newer Windrow never meets its own name with other bytes. */
-const mergedSchemaVersion = 1
+const mergedSchemaVersion = 2
 
 export const mergeLayouts = ['keyed', 'stacked'] as const
 export type MergeLayout = (typeof mergeLayouts)[number]
@@ -10,8 +10,10 @@ export type MergeLayout = (typeof mergeLayouts)[number]
 /** Values of the root attributes of a merged file. */
 export type RootAttributes = Readonly<Record<string, string | number | bigint>>
 
-/** Content digests of the committed configurations, by key. */
-export type MergedDigests = ReadonlyMap<string, { readonly contentSha256: string }>
+/** Content digests of the merged configurations, by their position in the account. */
+export interface MergedDigests {
+  contentSha256At(position: number): string
+}
 
 export interface MergeInputs {
   readonly identityDigest: string
@@ -19,7 +21,7 @@ export interface MergeInputs {
   /** As declared. */
   readonly tolerance: string
   readonly rootAttributes: RootAttributes
-  readonly rows: Iterable<ExpectedConfiguration>
+  readonly account: Account
   readonly merged: MergedDigests
 }
 
@@ -28,7 +30,8 @@ export interface MergeInputs {
  * and, by key, every configuration's epoch, state, content digest, cause, source and standing. Whatever changes the
  * merged bytes changes it; time, host, attempt and order of arrival do not.
  */
-export function inputDigest({ identityDigest, layout, tolerance, rootAttributes, rows, merged }: MergeInputs): string {
+export function inputDigest({ account, merged, ...inputs }: MergeInputs): string {
+  const { identityDigest, layout, tolerance, rootAttributes } = inputs
   const hash = createHash('sha256')
   const line = (...parts: unknown[]) => hash.update(`${JSON.stringify(parts)}\n`)
   line('windrow-merge', mergedSchemaVersion, identityDigest, layout, tolerance)
@@ -36,16 +39,10 @@ export function inputDigest({ identityDigest, layout, tolerance, rootAttributes,
     const value = rootAttributes[name]!
     line('attribute', name, typeof value, String(value))
   }
-  for (const row of [...rows].sort(byKey)) {
-    line(
-      row.key,
-      row.epoch,
-      row.state,
-      merged.get(row.key)?.contentSha256 ?? '',
-      row.cause ?? '',
-      row.source,
-      row.verified,
-    )
+  for (let position = 0; position < account.length; position++) {
+    const row = account.at(position)
+    const digest = account.stateAt(position) === 'merged' ? merged.contentSha256At(position) : ''
+    line(row.key, row.epoch, row.state, digest, row.cause ?? '', row.source, row.verified)
   }
   return hash.digest('hex')
 }

@@ -53,8 +53,9 @@ for (const layout of mergeLayouts) {
   })
 
   test(`every merged result reads back to its content digest (${layout})`, async () => {
-    const path = join(await temporaryFolder(), 'layouts.h5')
-    const outcome = await mergeOf(expectedRows(30, mixedStates), path, { layout, tolerance: '30%' })
+    const folder = await temporaryFolder()
+    const [path, certificatePath] = [join(folder, 'layouts.h5'), join(folder, 'certificate.json')]
+    const outcome = await mergeOf(expectedRows(30, mixedStates), path, { layout, tolerance: '30%', certificatePath })
     assertMerged(outcome)
     const verification = await verifyMerged(path)
     assert.deepEqual(verification.faults, [])
@@ -62,7 +63,12 @@ for (const layout of mergeLayouts) {
     assert.equal(verification.complete, true)
     assert.equal(verification.rows.filter(({ verdict }) => verdict === 'verified').length, 21)
     assert.equal(verification.rows.filter(({ verdict }) => verdict === 'named').length, 9)
-    assert.deepEqual(decodeCertificate(outcome.certificateText), outcome.certificate)
+    const { quarantined, dead, missing, merged, ...head } = decodeCertificate(await readFile(certificatePath, 'utf8'))
+    assert.deepEqual(head, outcome.certificate)
+    assert.deepEqual(
+      [merged, [...quarantined, ...dead, ...missing]].map(({ length }) => length),
+      [21, 9],
+    )
   })
 
   test(`lists every damaged commit and publishes nothing (${layout})`, async () => {

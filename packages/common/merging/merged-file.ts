@@ -1,5 +1,6 @@
-import type { ResultContents } from '../results/contents.ts'
-import type { ExpectedConfiguration } from './account.ts'
+import type { Account } from './account.ts'
+import type { FactsTable } from './facts-table.ts'
+import type { Mergeable } from './mergeable.ts'
 
 /** What the index says of a merged configuration. */
 export interface MergedFacts {
@@ -9,21 +10,28 @@ export interface MergedFacts {
   readonly configurationDigest: string
 }
 
-export type MergedFactsByKey = ReadonlyMap<string, MergedFacts>
-
 /** What is known when every configuration has been added. */
 export interface MergedFileEnd {
-  /** Every expected configuration, by key. */
-  readonly rows: readonly ExpectedConfiguration[]
-  readonly merged: MergedFactsByKey
-  /** The certificate's JSON text. */
-  readonly certificate: string
+  readonly account: Account
+  readonly facts: FactsTable
+  /** The certificate's JSON text, piece by piece. */
+  readonly certificate: Iterable<string>
+}
+
+/** What the certificate's text came to. */
+export interface WrittenCertificate {
+  readonly certificateSha256: string
+  /** 64 characters that hold the place of the file's seal. */
+  readonly sealMarker: string
 }
 
 /** A merged file being written. Configurations are added by key, bytewise; memory does not grow with them. */
 export interface MergedFile {
-  add(contents: ResultContents): void
-  finish(end: MergedFileEnd): void
+  add(configuration: Mergeable): void
+  /** Completes and closes the file; its seal is still to be put in. */
+  finish(end: MergedFileEnd): Promise<WrittenCertificate>
+  /** Gives up, or does nothing after `finish`. */
+  discard(): void
 }
 
 export const paths = { init: '/init', index: '/init/index', certificate: '/init/certificate' } as const

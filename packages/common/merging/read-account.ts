@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { messageOf } from '../errors/windrow-error.ts'
 import type { CompoundColumn } from '../hdf5/element-types.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
@@ -6,7 +7,6 @@ import { type CertificateState, certificateStates } from './account.ts'
 import { type Certificate, decodeCertificate } from './certificate.ts'
 import { certificateDigestAttribute, paths, reservedColumns } from './merged-file.ts'
 import type { Findings } from './verification.ts'
-import { textSha256 } from './write-index.ts'
 
 const largestCertificateBytes = 500_000_000
 const mostRows = 20_000_000
@@ -32,12 +32,13 @@ export interface IndexRow extends CertifiedRow {
 export function readCertificate(
   reader: Hdf5Reader,
   findings: Findings,
-): { certificate: Certificate; text: string } | undefined {
+): { certificate: Certificate; text: string; sha256: string } | undefined {
   try {
     const text = reader.readText(paths.certificate, largestCertificateBytes)
     const claimed = reader.attribute(paths.init, certificateDigestAttribute)
-    if (claimed !== textSha256(text)) throw new TypeError('its SHA-256 is not the one noted beside it')
-    return { certificate: decodeCertificate(text), text }
+    const sha256 = createHash('sha256').update(text).digest('hex')
+    if (claimed !== sha256) throw new TypeError('its SHA-256 is not the one noted beside it')
+    return { certificate: decodeCertificate(text), text, sha256 }
   } catch (error) {
     findings.fault('certificate-damaged', `The certificate cannot be trusted: ${messageOf(error)}`)
     return undefined

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors/windrow-error.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
-import { contentSha256 } from '../results/content-digest.ts'
-import { defaultResultLimits } from '../results/result-schema.ts'
+import { groupSha256 } from '../results/group-digest.ts'
+import { aepIn, turbinesIn } from '../results/group-facts.ts'
 import type { IndexRow } from './read-account.ts'
 import { takeTurns } from './take-turns.ts'
 import type { Findings, RowCheck, RowOutcome } from './verification.ts'
@@ -33,13 +33,12 @@ const absent: RowOutcome = {
 
 function verifyRow(reader: Hdf5Reader, { row, indexed }: RowCheck): RowOutcome {
   try {
-    const contents = readKeyedConfiguration(reader, row.key, defaultResultLimits.largestDatasetBytes)
-    const digest = contentSha256({ ...contents, configurationDigest: '' })
+    const group = readKeyedConfiguration(reader, row.key)
+    const digest = groupSha256(row.key, group)
     if (digest !== row.contentSha256) {
       return { verdict: 'digest-mismatch', detail: `its content digest is ${digest}, not ${row.contentSha256}` }
     }
-    const { layout, aep } = contents.datasets
-    const agrees = indexed?.nTurbines === layout?.shape[1] && Object.is(indexed?.aepGwh, aep?.data[0])
+    const agrees = Object.is(indexed?.nTurbines, turbinesIn(group)) && Object.is(indexed?.aepGwh, aepIn(group))
     if (indexed && !agrees) return { verdict: 'index-mismatch', detail: 'n_turbines or aep differ from the index' }
     return { verdict: 'verified' }
   } catch (error) {

@@ -31,12 +31,12 @@ export async function verifyMerged(path: string): Promise<MergedVerification> {
 export async function verifyMergedDescriptor(
   fd: number,
   path: string,
-): Promise<MergedVerification & { readonly certificateText?: string }> {
+): Promise<MergedVerification & { readonly certificateText?: string; readonly certificateSha256?: string }> {
   const findings = new Findings()
   const bytes = fstatSync(fd).size
   const reader = checkFrame(fd, bytes, findings) ? await openOr(findings, { fd, bytes }) : undefined
   const found = reader && (await verifyOpened(reader, fd, findings))
-  const { certificate, text } = found ?? {}
+  const { certificate, text, sha256 } = found ?? {}
   return {
     ...{ schema: 1, path, bytes, ok: findings.ok },
     ...(certificate ? identityOf(certificate) : {}),
@@ -48,10 +48,11 @@ export async function verifyMergedDescriptor(
       'forgery (whoever can change the file can change its digests)',
     ],
     ...(text === undefined ? {} : { certificateText: text }),
+    ...(sha256 === undefined ? {} : { certificateSha256: sha256 }),
   }
 }
 
-type ReadCertificate = { readonly certificate: Certificate; readonly text: string }
+type ReadCertificate = { readonly certificate: Certificate; readonly text: string; readonly sha256: string }
 
 async function verifyOpened(reader: Hdf5Reader, fd: number, findings: Findings): Promise<ReadCertificate | undefined> {
   let found: ReadCertificate | undefined

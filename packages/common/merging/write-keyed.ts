@@ -1,47 +1,45 @@
+import { GroupFiller } from '../hdf5/group-filler.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
-import type { Hdf5Writer } from '../hdf5/writer.ts'
-import type { DatasetContents, ResultContents } from '../results/contents.ts'
-import { chunksOf } from '../results/encode-result.ts'
+import { readStoredGroup } from '../hdf5/stored-group-reading.ts'
+import type { StoredGroup } from '../hdf5/stored-object.ts'
+import { type Hdf5Writer, openWriter } from '../hdf5/writer.ts'
 import { type MergedFile, paths } from './merged-file.ts'
 import { writeInit } from './write-index.ts'
 
 /**
- * The keyed file: a group for each merged configuration under its key, with the datasets and attributes of its result,
- * so that `f['farm0_t0_s0']['layout'][0]` and `attrs['status'] == 'success'` work as they always did.
+ * The keyed file: a group for each merged configuration under its key, with everything that is in it, so that
+ * `f['farm0_t0_s0']['layout'][0]` and `attrs['status'] == 'success'` work as they always did. libhdf5 makes the groups of
+ * all `keys` and, when they are filled, what is under `/init`.
  */
-export function keyedFile(writer: Hdf5Writer): MergedFile {
+export function keyedFile(writer: Hdf5Writer, { fd, keys }: { fd: number; keys: readonly string[] }): MergedFile {
   writer.createGroup(paths.init)
+  for (const key of keys) writer.createGroup(`/${key}`)
+  const addresses = Float64Array.from(keys, (key) => writer.addressOf(`/${key}`))
+  writer.close()
+  const filler = new GroupFiller(fd)
+  let open: Hdf5Writer | undefined
+  let added = 0
   return {
-    add: (contents) => writeConfiguration(writer, contents),
-    finish: (end) => writeInit(writer, end),
+    add(configuration) {
+      if (configuration.key !== keys[added]) throw new RangeError(`${configuration.key} is not what comes next`)
+      filler.fill(addresses[added++]!, configuration.group())
+    },
+    async finish(end) {
+      if (added !== keys.length) throw new RangeError(`${added} of ${keys.length} configurations were added`)
+      filler.finish()
+      open = await openWriter({ kind: 'descriptor', fd }, { existing: true })
+      const written = writeInit(open, end)
+      open.close()
+      return written
+    },
+    discard: () => open?.discard(),
   }
 }
 
 /** Reads a configuration's group back: all that its content digest covers. */
-export function readKeyedConfiguration(
-  reader: Hdf5Reader,
-  key: string,
-  limitBytes: number,
-): Omit<ResultContents, 'configurationDigest'> {
-  const datasets: Record<string, DatasetContents> = {}
-  for (const { name, kind } of reader.members(`/${key}`)) {
-    if (kind !== 'dataset') throw new TypeError(`/${key}/${name} is no dataset`)
-    datasets[name] = reader.read(`/${key}/${name}`, limitBytes)
-  }
-  return { key, attributes: Object.fromEntries(reader.attributes(`/${key}`)), datasets }
-}
-
-function writeConfiguration(writer: Hdf5Writer, { key, attributes, datasets }: ResultContents): void {
-  const group = `/${key}`
-  writer.createGroup(group)
-  for (const name of Object.keys(datasets).sort()) writeDataset(writer, `${group}/${name}`, datasets[name]!)
-  for (const name of Object.keys(attributes).sort()) {
-    writer.writeAttribute(group, name, attributes[name]!, { encoding: 'variable-utf8' })
-  }
-}
-
-/** Scalars stay scalars, as the original consumers read them; the content digest covers them. Others are checksummed. */
-function writeDataset(writer: Hdf5Writer, path: string, dataset: DatasetContents): void {
-  const storage = dataset.shape.length === 0 ? {} : { chunks: chunksOf(dataset), fletcher32: true }
-  writer.writeDataset(path, { ...dataset, ...storage })
+export function readKeyedConfiguration(reader: Hdf5Reader, key: string): StoredGroup {
+  const { group, notCarried } = readStoredGroup(reader, `/${key}`)
+  const [foreign] = notCarried
+  if (foreign) throw new TypeError(`/${key}/${foreign.place} was not written here: ${foreign.why}`)
+  return group
 }

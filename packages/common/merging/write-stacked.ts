@@ -1,8 +1,9 @@
 import type { Hdf5Writer } from '../hdf5/writer.ts'
 import type { ElementType, NumericArray, ResultContents } from '../results/contents.ts'
-import type { ExpectedConfiguration } from './account.ts'
+import { type Account, positionsIn } from './account.ts'
+import type { FactsTable } from './facts-table.ts'
 import { type FieldColumn, fieldColumns } from './field-columns.ts'
-import { type MergedFile, type MergedFileEnd, paths, reservedColumns } from './merged-file.ts'
+import { type MergedFacts, type MergedFile, type MergedFileEnd, paths, reservedColumns } from './merged-file.ts'
 import { RaggedColumns } from './ragged-columns.ts'
 import type { RowSpool } from './row-spool.ts'
 import { encodeStackedRow, type StackedRow } from './stacked-row.ts'
@@ -40,22 +41,28 @@ export function stackedFile(writer: Hdf5Writer, spool: RowSpool): MergedFile {
   let widest = 0
   let longest = 1
   return {
-    add(contents) {
-      const { row, layout } = takeApart(contents, ragged)
+    add(configuration) {
+      const { row, layout } = takeApart(configuration.contents(), ragged)
       const text = encodeStackedRow(row)
       widest = Math.max(widest, layout.length / 2)
       longest = Math.max(longest, text.length)
       spool.append(pack(text, layout))
     },
-    finish(end) {
-      writeInit(writer, end)
-      const chunkRows = Math.min(end.merged.size, mostRowsChunk)
+    async finish(end) {
+      const merged = end.account.counts.merged
+      const written = writeInit(writer, end)
       writer.writeCompound(stackedPaths.rows, [{ name: 'contents', type: { text: longest } }], rowTexts(spool), {
-        chunkRows,
+        chunkRows: Math.min(merged, mostRowsChunk),
       })
       ragged.finish()
       writeColumns(writer, end, widest)
-      writeLayouts(writer, spool, { rows: end.merged.size, widest })
+      writeLayouts(writer, spool, { rows: merged, widest })
+      writer.close()
+      return written
+    },
+    discard() {
+      writer.discard()
+      spool.close()
     },
   }
 }
@@ -76,40 +83,48 @@ function takeApart(contents: ResultContents, ragged: RaggedColumns): { row: Stac
   return { row: { key, attributes, datasets }, layout: layout.data }
 }
 
-function writeColumns(writer: Hdf5Writer, { rows, merged }: MergedFileEnd, widest: number): void {
-  const indexed = rows.map((row, at) => ({ row, at })).filter(({ row }) => merged.has(row.key))
-  const present = indexed.map(({ row }) => row)
-  const facts = present.map(({ key }) => merged.get(key)!)
-  const scale = (path: string, values: readonly number[]) => {
-    writeColumn(writer, path, '<i8', integers(values))
+function writeColumns(writer: Hdf5Writer, { account, facts }: MergedFileEnd, widest: number): void {
+  const scale = (path: string, values: Iterable<number>, count: number) => {
+    writeColumn(writer, path, '<i8', int64s(values, count))
     writer.makeScale(path, path.slice(1))
   }
-  scale(
-    stackedPaths.configuration,
-    indexed.map(({ at }) => at),
+  const { merged } = account.counts
+  scale(stackedPaths.configuration, positionsIn(account, 'merged'), merged)
+  scale(stackedPaths.turbine, Array(widest).keys(), widest)
+  scale(stackedPaths.coordinate, [0, 1], 2)
+  const known = (value: (facts: MergedFacts) => number) => factsIn(account, facts, value)
+  writeColumn(
+    writer,
+    stackedPaths.nTurbines,
+    '<i8',
+    int64s(
+      known(({ nTurbines }) => nTurbines),
+      merged,
+    ),
   )
-  scale(
-    stackedPaths.turbine,
-    Array.from({ length: widest }, (_, turbine) => turbine),
-  )
-  scale(stackedPaths.coordinate, [0, 1])
-  writeColumn(writer, stackedPaths.nTurbines, '<i8', integers(facts.map(({ nTurbines }) => nTurbines)))
   writeColumn(
     writer,
     stackedPaths.aep,
     '<f8',
-    Float64Array.from(facts, ({ aepGwh }) => aepGwh),
+    float64s(
+      known(({ aepGwh }) => aepGwh),
+      merged,
+    ),
   )
   writer.writeAttribute(stackedPaths.aep, 'units', 'GWh')
-  const columns = numericColumns(rows)
-  for (const column of columns) writeFieldColumn(writer, column, present)
+  const columns = numericColumns(account)
+  for (const column of columns) writeFieldColumn(writer, column, account)
   for (const path of [stackedPaths.nTurbines, stackedPaths.aep, ...columns.map(({ name }) => `/${name}`)]) {
     writer.attachScale(path, stackedPaths.configuration, 0)
   }
 }
 
+function* factsIn(account: Account, facts: FactsTable, pick: (facts: MergedFacts) => number): Generator<number> {
+  for (const position of positionsIn(account, 'merged')) yield pick(facts.at(position)!)
+}
+
 /** Columns of the numeric fields, and the original names beside them; text stands in `/init/index` alone. */
-function numericColumns(rows: readonly ExpectedConfiguration[]): FieldColumn[] {
+function numericColumns({ rows }: Account): FieldColumn[] {
   const columns = fieldColumns(rows, reservedColumns).filter(({ type }) => typeof type === 'string')
   const extra = Object.entries(stackedAliases).flatMap(([name, fields]) => {
     if (columns.some((column) => column.name === name)) return []
@@ -119,11 +134,15 @@ function numericColumns(rows: readonly ExpectedConfiguration[]): FieldColumn[] {
   return [...extra, ...columns]
 }
 
-function writeFieldColumn(writer: Hdf5Writer, column: FieldColumn, rows: readonly ExpectedConfiguration[]): void {
-  const values = rows.map(({ fields }) => column.valueOf(fields))
+function writeFieldColumn(writer: Hdf5Writer, column: FieldColumn, account: Account): void {
   const path = `/${column.name}`
-  if (column.type === '<i8') writeColumn(writer, path, '<i8', BigInt64Array.from(values, BigInt))
-  else writeColumn(writer, path, '<f8', Float64Array.from(values, Number))
+  const { merged } = account.counts
+  if (column.type === '<i8') writeColumn(writer, path, '<i8', int64s(valuesOf(column, account), merged))
+  else writeColumn(writer, path, '<f8', float64s(valuesOf(column, account), merged))
+}
+
+function* valuesOf(column: FieldColumn, account: Account): Generator<string | number | bigint> {
+  for (const position of positionsIn(account, 'merged')) yield column.valueOf(account.at(position).fields)
 }
 
 function writeColumn(writer: Hdf5Writer, path: string, elementType: ElementType, data: NumericArray): void {
@@ -183,6 +202,16 @@ function unpack(record: Uint8Array): { text: string; layout: Float64Array } {
   return { text, layout: new Float64Array(record.slice(4 + length).buffer) }
 }
 
-function integers(values: readonly number[]): BigInt64Array {
-  return BigInt64Array.from(values, BigInt)
+function int64s(values: Iterable<string | number | bigint>, count: number): BigInt64Array {
+  const column = new BigInt64Array(count)
+  let at = 0
+  for (const value of values) column[at++] = BigInt(value)
+  return column
+}
+
+function float64s(values: Iterable<string | number | bigint>, count: number): Float64Array {
+  const column = new Float64Array(count)
+  let at = 0
+  for (const value of values) column[at++] = Number(value)
+  return column
 }

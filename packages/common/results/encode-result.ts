@@ -44,7 +44,7 @@ function writeContents(writer: Hdf5Writer, contents: ResultContents): void {
 }
 
 /** One chunk where it fits into a megabyte, else as many of the first dimension's rows as do. */
-export function chunksOf({ elementType, shape }: DatasetContents): number[] {
+function chunksOf({ elementType, shape }: DatasetContents): number[] {
   const [rows = 1, ...rest] = shape.map((length) => Math.max(1, length))
   const rowBytes = elementBytes(elementType) * elementCount(rest)
   return [Math.max(1, Math.min(rows, Math.floor(largestChunkBytes / rowBytes))), ...rest]

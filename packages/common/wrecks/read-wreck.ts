@@ -10,6 +10,7 @@ import { nestedRows } from './styles/nested.ts'
 import { readAttributes } from './styles/tolerant-reads.ts'
 import type { FileCause, FileFault, WreckFile, WreckRow, WreckStyle } from './wreck.ts'
 import { frameOf } from './wreck-frame.ts'
+import type { WreckWishes } from './wreck-messages.ts'
 
 /** What a file came to, beside its bytes; see WreckFile. */
 export type WreckReading = Omit<WreckFile, 'bytes' | 'sha256'>
@@ -23,10 +24,7 @@ const farthestM = 1e9
  * that is damaged in part every row that can be read is yielded, and the others with their fault. A fault of the file as
  * a whole comes last and voids its rows. Throws Hdf5Error only when libhdf5 itself broke.
  */
-export async function* readWreck(
-  file: OpenedFile,
-  style: WreckStyle | undefined,
-): AsyncGenerator<WreckRow, WreckReading> {
+export async function* readWreck(file: OpenedFile, wishes: WreckWishes): AsyncGenerator<WreckRow, WreckReading> {
   const frame = frameOf(file.readAt, file.size)
   const state: Progress = { style: undefined, rootAttributes: {}, rows: 0, damaged: false }
   let fault = frame.fault
@@ -34,7 +32,7 @@ export async function* readWreck(
     try {
       const reader = await openReader(file.source)
       try {
-        fault = yield* rowsOf(reader, { asked: style, state })
+        fault = yield* rowsOf(reader, { wishes, state })
       } finally {
         reader.close()
       }
@@ -58,8 +56,9 @@ interface Progress {
 
 function* rowsOf(
   reader: Hdf5Reader,
-  { asked, state }: { asked: WreckStyle | undefined; state: Progress },
+  { wishes, state }: { wishes: WreckWishes; state: Progress },
 ): Generator<WreckRow, FileFault | undefined> {
+  const { style: asked, groups } = wishes
   const rootNames = reader.memberNames('/')
   state.rootAttributes = readAttributes(reader, '/').attributes
   const found = detectStyles(reader, rootNames)
@@ -76,7 +75,7 @@ function* rowsOf(
       ? columnarRows(reader, table)
       : style === 'nested'
         ? nestedRows(reader)
-        : keyedRows(reader, keyedNames(reader, rootNames))
+        : keyedRows(reader, keyedNames(reader, rootNames), { groups })
   for (const row of rows) {
     state.rows++
     state.damaged ||= row.fault?.cause === 'unreadable' || isAbsurd(row)

@@ -1,8 +1,16 @@
 import type { WreckFile, WreckRow, WreckStyle } from './wreck.ts'
 
+/** What is wanted of a file. */
+export interface WreckWishes {
+  /** The layout it must have; undefined: it is asked itself. */
+  readonly style: WreckStyle | undefined
+  /** Rows with everything that is in their groups. */
+  readonly groups: boolean
+}
+
 /** To a reading thread: a file to read, or leave to go on with it. */
 export type WreckRequest =
-  | { readonly kind: 'read'; readonly path: string; readonly style: WreckStyle | undefined }
+  | { readonly kind: 'read'; readonly path: string; readonly wishes: WreckWishes }
   | { readonly kind: 'more' }
 
 /** From it: rows, after which it waits, or the last rows of a file and what the file is. */

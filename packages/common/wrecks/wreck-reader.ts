@@ -20,6 +20,8 @@ export interface WreckReaderOptions {
   readonly timeoutMs: number
   /** The layout that files must have; by default each is asked itself. */
   readonly style?: WreckStyle | undefined
+  /** Whether rows come with everything that is in their groups. */
+  readonly groups?: boolean
 }
 
 const largestOldGenerationMb = 512
@@ -117,7 +119,8 @@ class ReadingThread {
   begin(job: OpenJob): void {
     this.#job = job
     this.#worker.ref()
-    if (this.#ready) this.#ask({ kind: 'read', path: job.path, style: this.#options.style })
+    const { style, groups = false } = this.#options
+    if (this.#ready) this.#ask({ kind: 'read', path: job.path, wishes: { style, groups } })
   }
 
   /** Ends the thread; a file it is at fails with `error`. */

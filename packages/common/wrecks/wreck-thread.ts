@@ -4,13 +4,15 @@ import { Hdf5Error } from '../hdf5/hdf5-error.ts'
 import { loadHdf5 } from '../hdf5/library.ts'
 import { type OpenedFile, openFile } from './open-file.ts'
 import { readWreck } from './read-wreck.ts'
-import type { FileCause, WreckFile, WreckRow, WreckStyle } from './wreck.ts'
-import type { WreckReply, WreckRequest } from './wreck-messages.ts'
+import type { FileCause, WreckFile, WreckRow } from './wreck.ts'
+import type { WreckReply, WreckRequest, WreckWishes } from './wreck-messages.ts'
 
 /** Reads one file after the other; wreck-reader.ts ends it when one takes too long or breaks it. */
 const port = parentPort
 if (port === null) throw new Error('wreck-thread.ts runs as a worker thread only')
 const rowsAtOnce = 256
+/** Of groups: fewer rows are handed on at once where they are large. */
+const bytesAtOnce = 4 * 2 ** 20
 /** Memory of libhdf5 never shrinks: beyond this the thread is replaced. */
 const largestHeapBytes = 256 * 2 ** 20
 const mostReads = 3
@@ -19,14 +21,14 @@ let goOn: (() => void) | undefined
 await loadHdf5()
 port.on('message', (request: WreckRequest) => {
   if (request.kind === 'more') goOn?.()
-  else void answer(request.path, request.style).then((reply) => port.postMessage(reply))
+  else void answer(request.path, request.wishes).then((reply) => port.postMessage(reply))
 })
 port.postMessage({ kind: 'ready' } satisfies WreckReply)
 
 /** A file that is written to meanwhile is read again, as long as none of its rows have been handed on. */
-async function answer(path: string, style: WreckStyle | undefined): Promise<WreckReply> {
+async function answer(path: string, wishes: WreckWishes): Promise<WreckReply> {
   for (let read = 1; ; read++) {
-    const reply = await readOnce(path, style)
+    const reply = await readOnce(path, wishes)
     const again = reply.file.fault?.cause === 'changing' && reply.file.rows === reply.rows.length
     if (!again || read === mostReads) return reply
   }
@@ -34,7 +36,7 @@ async function answer(path: string, style: WreckStyle | undefined): Promise<Wrec
 
 type FileReply = WreckReply & { readonly kind: 'file' }
 
-async function readOnce(path: string, style: WreckStyle | undefined): Promise<FileReply> {
+async function readOnce(path: string, wishes: WreckWishes): Promise<FileReply> {
   let file: OpenedFile
   try {
     file = openFile(path)
@@ -42,7 +44,7 @@ async function readOnce(path: string, style: WreckStyle | undefined): Promise<Fi
     return { kind: 'file', rows: [], file: unread('cannot_open', error), worn: false }
   }
   try {
-    return await readThrough(file, style)
+    return await readThrough(file, wishes)
   } catch (error) {
     const crashed = error instanceof Hdf5Error && error.crashed
     const verdict = unread(crashed ? 'reader_crashed' : 'cannot_open', error)
@@ -52,15 +54,18 @@ async function readOnce(path: string, style: WreckStyle | undefined): Promise<Fi
   }
 }
 
-async function readThrough(file: OpenedFile, style: WreckStyle | undefined): Promise<FileReply> {
-  const reading = readWreck(file, style)
+async function readThrough(file: OpenedFile, wishes: WreckWishes): Promise<FileReply> {
+  const reading = readWreck(file, wishes)
   let rows: WreckRow[] = []
+  let bytes = 0
   let step = await reading.next()
   for (; !step.done; step = await reading.next()) {
     rows.push(step.value)
-    if (rows.length < rowsAtOnce) continue
+    bytes += step.value.group?.bytes ?? 0
+    if (rows.length < rowsAtOnce && bytes < bytesAtOnce) continue
     await handOn(rows)
     rows = []
+    bytes = 0
   }
   const sha256 = file.sha256()
   const fault = file.changed() ? changing : step.value.fault

@@ -1,3 +1,4 @@
+import type { ReadGroup } from '../hdf5/stored-group-reading.ts'
 import type { AttributeValue } from '../results/contents.ts'
 
 /**
@@ -39,6 +40,7 @@ export const rowCauses = {
   missing_aep: 'has no AEP',
   wrong_type: 'has something of another type',
   wrong_shape: 'has something of another shape',
+  too_large: 'holds more than is read',
   not_success: 'has a status other than success',
   key_mismatch: 'has attributes of another configuration',
   wrong_n: 'has another number of turbines',
@@ -80,6 +82,8 @@ export interface WreckRow {
   readonly fault: RowFault | undefined
   /** Datasets and attributes of it that are none of those above. */
   readonly others: readonly string[]
+  /** Everything in its group, for a reader that was asked for it; `keyed` files only. */
+  readonly group?: ReadGroup
 }
 
 /** What is known of a file when all of its rows have been seen. */

@@ -1,4 +1,5 @@
 import type { Hdf5Reader } from '../../hdf5/reader.ts'
+import { GroupTooLarge, readStoredGroup } from '../../hdf5/stored-group-reading.ts'
 import type { RowFault, WreckRow } from '../wreck.ts'
 import {
   emptyRow,
@@ -11,10 +12,26 @@ import {
 } from './tolerant-reads.ts'
 
 /** The rows of groups at the root, `farm0_t1_s2/layout` and `farm0_t1_s2/aep`, one after the other. */
-export function* keyedRows(reader: Hdf5Reader, groupNames: Iterable<string>): Generator<WreckRow> {
+export function* keyedRows(
+  reader: Hdf5Reader,
+  groupNames: Iterable<string>,
+  { groups }: { readonly groups: boolean },
+): Generator<WreckRow> {
   for (const key of groupNames) {
-    const place = `/${key}`
-    yield readRow({ place, key }, () => keyedRow(reader, { place, key }))
+    const at = { place: `/${key}`, key }
+    yield readRow(at, () => {
+      const row = keyedRow(reader, at)
+      return groups && row.fault === undefined ? withGroup(reader, row) : row
+    })
+  }
+}
+
+function withGroup(reader: Hdf5Reader, row: WreckRow): WreckRow {
+  try {
+    return { ...row, group: readStoredGroup(reader, row.place) }
+  } catch (error) {
+    if (!(error instanceof GroupTooLarge)) throw error
+    return emptyRow(row, { cause: 'too_large', detail: `${error.message}.` })
   }
 }
 
