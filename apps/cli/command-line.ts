@@ -1,8 +1,12 @@
 import { resolve } from 'node:path'
-import { Command } from 'commander'
+import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import { type MergeLayout, mergeLayouts } from '@windrow/common/merging/input-digest.ts'
+import { Command, Option } from 'commander'
 import { collect, sweepArgument, wholeNumber, wholeNumberOrNone, withContextFlags } from './command-flags.ts'
 import { checkCommand } from './commands/check.ts'
 import { listCommand } from './commands/list.ts'
+import { mergeFilesCommand } from './commands/merge-files.ts'
+import { mergeSweepCommand } from './commands/merge-sweep.ts'
 import { missingCommand } from './commands/missing.ts'
 import { optimizeCommand } from './commands/optimize.ts'
 import { rerunCommand } from './commands/rerun.ts'
@@ -41,6 +45,7 @@ export function commandLine(parts: CommandLine): Command {
   declareOperating(program, parts)
   declareReading(program, parts)
   declareRerun(program, parts)
+  declareMerge(program, parts)
   declareFiles(program, parts)
   for (const service of ['producer', 'worker', 'merger', 'dashboard'] as const) declareService(program, service, parts)
   return program
@@ -131,6 +136,61 @@ function declareRerun(program: Command, parts: CommandLine): void {
     const runHere = async (name: string) => resumeSweep({ ...(await localRun(given, parts)), sweep: name })
     parts.end(await rerunCommand({ ...given, sweep, selector, runHere }, parts.surroundings))
   })
+}
+
+interface MergeFlags extends ContextFlags {
+  readonly files?: string
+  readonly output?: string
+  readonly spec?: string
+  readonly optimizers?: string
+  readonly onCorrupt?: 'skip' | 'fail'
+  readonly tolerance?: string
+  readonly layout?: MergeLayout
+  readonly json?: boolean
+}
+
+function declareMerge(program: Command, { surroundings, host, end }: CommandLine): void {
+  const merge = program
+    .command('merge')
+    .description('merge a folder of result or worker files (no services), or ask the mergers for a merge of a sweep')
+    .argument('[sweep]', sweepArgument)
+    .option('--files <folder>', 'merge the files of this folder, of which nothing is changed')
+    .option('-o, --output <file>', 'with --files: where the merged file goes')
+    .option('--spec <spec>', 'with --files: hold the files against this specification, and count what is missing')
+    .option('--optimizers <file>', 'optimizers of your own that the specification names')
+    .addOption(
+      new Option('--on-corrupt <what>', 'with --files: leave out what is corrupt and name it (skip), or merge nothing')
+        .choices(['skip', 'fail'])
+        .default(undefined, 'skip'),
+    )
+    .option(
+      '--tolerance <n>',
+      'with --files: how much may be absent from a complete file, 5 or 2.5% (default: 0, or that of --spec)',
+    )
+    .addOption(
+      new Option('--layout <layout>', 'with --files: the layout of the merged file')
+        .choices([...mergeLayouts])
+        .default(undefined, 'keyed, or that of --spec'),
+    )
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', exampleTexts.merge)
+  withContextFlags(merge).action(async (sweep: string | undefined, given: MergeFlags) => {
+    const { files, output, onCorrupt = 'skip', ...others } = given
+    if (files === undefined) {
+      const ofFiles = ['output', 'spec', 'optimizers', 'onCorrupt', 'tolerance', 'layout'] as const
+      const misplaced = ofFiles.find((name) => given[name] !== undefined)
+      if (misplaced) throw misused(`--${misplaced === 'onCorrupt' ? 'on-corrupt' : misplaced} goes with --files.`)
+      if (sweep === undefined) throw misused('Name a sweep, or a folder with --files.')
+      return end(await mergeSweepCommand({ ...given, sweep }, surroundings))
+    }
+    if (sweep !== undefined) throw misused(`Name a sweep (${sweep}) or a folder with --files (${files}), not both.`)
+    if (output === undefined) throw misused('--files needs -o FILE: where the merged file goes.')
+    end(await mergeFilesCommand({ ...others, files, output, onCorrupt, host }, surroundings))
+  })
+}
+
+function misused(message: string): WindrowError {
+  return new WindrowError('USAGE', { message, next: 'windrow merge --help shows examples.' })
 }
 
 function declareFiles(program: Command, { surroundings, end }: CommandLine): void {

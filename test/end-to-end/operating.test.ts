@@ -12,7 +12,7 @@ async function benchWithRedis(behaviours: Record<string, string> = {}, overrides
   const bench = await smallBench(behaviours, overrides)
   const running = servicesOf(bench, redis)
   return {
-    ...{ bench, redis },
+    ...{ bench, redis, running },
     /** One command on this Redis. */
     operate: (...args: string[]) => bench.command([...args, '--redis', redis.url]),
     submit: (...args: string[]) => submit(bench, redis, args),
@@ -61,6 +61,25 @@ describe('operating a sweep that services run', { timeout: 180_000 }, () => {
         JSON.stringify(bench.record(name.startsWith('manifest') ? '' : 'actions', name)),
       )
       for (const record of kept) assert.equal(record.includes(redis.url), false, 'no address of Redis is on record')
+    } finally {
+      await stop()
+    }
+  })
+
+  it('asks for a merge, waits for the merger that makes it, and tells the generation', async () => {
+    const { bench, operate, submit, running, stop } = await benchWithRedis()
+    await submit()
+    running.start('producer', ['--every', '300ms', '--beat', '500ms'])
+    running.start('worker', ['--beat', '500ms', '--look-for-sweeps', '200ms', '--concurrency', '4'])
+    try {
+      await until(() => bench.stored('results').length === 6)
+      const asked = operate('merge', 'small', '--json')
+      running.start('merger')
+      const { status, stdout, stderr } = await asked
+      assert.equal(status, 0, stderr)
+      assert.match(stderr, /Asked for a merge of \d results; waiting for a merger/)
+      assert.partialDeepStrictEqual(JSON.parse(stdout).generation, { number: 1, complete: true, merged: 6 })
+      assert.match((await operate('merge', 'small')).stdout, /generation 1 of small holds all there is: 6 of 6 merged/)
     } finally {
       await stop()
     }

@@ -2,14 +2,10 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isWindrowError, messageOf } from '@windrow/common/errors/windrow-error.ts'
 import { type CheckPorts, checkFile, type FileCheck } from '@windrow/common/merging/check-file.ts'
-import { readCommandOptimizers } from '@windrow/common/optimizing/command-optimizers.ts'
-import { expectationOf } from '@windrow/common/optimizing/expectation-of.ts'
-import { problemOf } from '@windrow/common/optimizing/problem.ts'
 import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
 import { outOf } from '@windrow/common/status/counts.ts'
-import { planOfSpecification } from '@windrow/common/sweep/expand.ts'
-import { readSpecification } from '@windrow/common/sweep/read-specification.ts'
 import { exitStatus } from '../exit-status.ts'
+import { readSpecifiedPlan } from '../merging/specified-plan.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export interface CheckOptions {
@@ -26,10 +22,11 @@ export async function checkCommand(options: CheckOptions, surroundings: Surround
   const { terminal, workingDirectory } = surroundings
   const validator = createThreadValidator({ size: 2, timeoutMs: 60_000 })
   try {
-    const expectationFor = await expectationsOf(options, workingDirectory)
+    const { spec, optimizers } = options
+    const specified = spec === undefined ? undefined : await readSpecifiedPlan({ spec, optimizers }, workingDirectory)
     const ports: CheckPorts = {
       validate: (bytes, expectation) => validator.validate(bytes, expectation),
-      expectationFor,
+      expectationFor: specified?.expectationFor,
     }
     const checked: Checked[] = []
     for (const file of options.files) {
@@ -60,21 +57,6 @@ async function check(path: string, ports: CheckPorts): Promise<Checked> {
     const isMissing = error instanceof Error && 'code' in error && !isWindrowError(error)
     if (isMissing || isWindrowError(error, 'FILE_UNREADABLE')) return { path, ok: false, unreadable: messageOf(error) }
     throw error
-  }
-}
-
-async function expectationsOf(
-  { spec, optimizers }: CheckOptions,
-  workingDirectory: string,
-): Promise<CheckPorts['expectationFor']> {
-  if (spec === undefined) return undefined
-  const commands = await readCommandOptimizers(optimizers && resolve(workingDirectory, optimizers))
-  const known = { optimizers: [...commands.keys()] }
-  const plan = planOfSpecification(await readSpecification(resolve(workingDirectory, spec), known))
-  return (key) => {
-    const index = plan.indexOf(key)
-    if (index === undefined) return undefined
-    return expectationOf(problemOf(plan.at(index), plan.specification), plan.digestAt(index))
   }
 }
 

@@ -99,6 +99,18 @@ wakes them, and the flags about running it here do not count.
   windrow rerun quickstart state=cancelled
   windrow rerun quickstart 'key=farm0_*' --force --reason 'the resource of farm 0 was wrong'
 `)}${selectorHelp}`,
+  merge: `${examples(`  windrow merge --files results -o layouts.h5
+  windrow merge --files layouts.h5_temp -o layouts.h5 --spec sweep.yaml --tolerance 1%
+  windrow merge --files results -o layouts.h5 --on-corrupt fail --layout stacked --json
+  windrow merge quickstart
+`)}
+With --files every file is checked before any is merged: results of Windrow, and worker files of h5py with a group for each
+configuration. Everything in a good group is kept. Identical copies are merged once; of copies that differ none is merged.
+What is left out is named, in the file's certificate too; NAME.audit.jsonl beside the output tells of every file. Without
+--spec only what was found is expected. An output that an earlier merge of the same folder made is replaced.
+Exit status: 0 complete or within the tolerance; 2 short of more (the file is NAME.partial.h5), or nothing to merge; 3
+something is corrupt and --on-corrupt is fail: nothing is written. For a sweep: 4 when Ctrl-C ended the waiting.
+`,
   check: `${examples(`  windrow check farm0_t0_s0.0.h5
   windrow check results/*.h5 --spec sweep.yaml --json
 `)}

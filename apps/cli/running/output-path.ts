@@ -16,10 +16,15 @@ export function partialPath(output: string): string {
  * must be an earlier generation of this sweep. OUTPUT_PATH_TAKEN.
  */
 export async function checkOutputPath(output: string, generations: readonly Generation[]): Promise<void> {
+  await refuseUnwritable(output)
+  for (const path of [output, partialPath(output)]) await refuseForeign(path, generations)
+}
+
+/** USAGE when nothing can be written into the folder of an output path. */
+export async function refuseUnwritable(output: string): Promise<void> {
   await access(dirname(output), constants.W_OK).catch((cause) => {
     throw new WindrowError('USAGE', { message: `cannot write into ${dirname(output)}: ${cause.message}`, cause })
   })
-  for (const path of [output, partialPath(output)]) await refuseForeign(path, generations)
 }
 
 /** Throws OUTPUT_PATH_TAKEN when `path` holds anything but a file of one of these generations. */

@@ -5,7 +5,9 @@ import { forgetPasses } from '@windrow/common/ledger/passes.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { callProducers } from '@windrow/common/ledger/wake.ts'
+import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
 import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
+import type { MergeJob } from '@windrow/common/queue/jobs.ts'
 import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
 import { checkRedis, type RedisFinding } from '@windrow/common/redis/redis-health.ts'
 import { forgetSubmissionTrace, keepSubmissionTrace } from '@windrow/common/tracing/submission-trace.ts'
@@ -22,6 +24,8 @@ export interface ReachedRedis {
    * without a Redis.
    */
   readonly wake: ((sweep: string, trace?: string) => Promise<number>) | undefined
+  /** Asks the mergers for a merge; undefined without a Redis. */
+  readonly askForMerge: ((request: MergeJob) => Promise<void>) | undefined
   /** Takes away all that it holds of a sweep: ledger, queue, what workers and waiters look at. */
   readonly forget: ((sweep: string) => Promise<void>) | undefined
   /** What is wrong with its settings. */
@@ -59,6 +63,7 @@ export async function reachRedis(url: string | undefined): Promise<ReachedRedis>
       await keepSubmissionTrace(redis, sweep, trace)
       return await callProducers(redis, sweep)
     },
+    askForMerge: (request) => askForMerge(redis, request),
     forget: (sweep) => forgetSweep(redis, sweep),
     why: undefined,
     failed: false,
@@ -77,11 +82,21 @@ function unreached(why: string, failed: boolean): ReachedRedis {
     ledgerOf: undefined,
     outages: undefined,
     wake: undefined,
+    askForMerge: undefined,
     forget: undefined,
     findings: [],
     why,
     failed,
     close: () => undefined,
+  }
+}
+
+async function askForMerge(redis: Redis, request: MergeJob): Promise<void> {
+  const merges = openBullmqMerges(redis, { onError: () => undefined })
+  try {
+    await merges.ask(request)
+  } finally {
+    await merges.close()
   }
 }
 

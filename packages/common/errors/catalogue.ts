@@ -146,6 +146,10 @@ export const errorCatalogue = {
     'Wait for it, or use another directory with --dir.',
   ),
   MERGE_NOTHING: entry('There is nothing to merge yet.', 'Wait for the first result.'),
+  FILES_CONFLICT: entry(
+    'Files hold different versions of one configuration, and none of them was merged.',
+    'Look at the files that are named, and take the wrong ones away; or run the configuration again.',
+  ),
   MERGE_UNVERIFIED: entry('The merged file does not read back as it was written.', 'Check the disk, then merge again.'),
   FILE_UNREADABLE: entry('The file cannot be read.', 'Check the path and its permissions.'),
   FILE_CORRUPT: entry('The file is damaged.', 'Do not use it; take the file from the store, or rerun.'),

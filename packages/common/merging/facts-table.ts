@@ -3,26 +3,24 @@ import type { MergedFacts } from './merged-file.ts'
 const digestBytes = 32
 
 /**
- * What the index says of merged configurations, by their position in the account: 80 bytes each, where a map of objects
- * takes ten times as much.
+ * What the index says of merged configurations, by their position in the account: about 90 bytes each, where a map of
+ * objects takes ten times as much.
  */
 export class FactsTable {
-  readonly #present: Uint8Array
-  readonly #contentSha256: Buffer
-  readonly #configurationDigest: Buffer
+  #present = new Uint8Array(0)
+  #contentSha256 = Buffer.alloc(0)
+  #configurationDigest = Buffer.alloc(0)
+  #nTurbines = new Float64Array(0)
+  #aepGwh = new Float64Array(0)
   readonly #otherDigests = new Map<number, string>()
-  readonly #nTurbines: Float64Array
-  readonly #aepGwh: Float64Array
 
-  constructor(length: number) {
-    this.#present = new Uint8Array(length)
-    this.#contentSha256 = Buffer.alloc(length * digestBytes)
-    this.#configurationDigest = Buffer.alloc(length * digestBytes)
-    this.#nTurbines = new Float64Array(length)
-    this.#aepGwh = new Float64Array(length)
+  /** `expected`: how many there will be, as far as that is known. */
+  constructor(expected = 0) {
+    this.#grow(expected)
   }
 
   set(position: number, facts: MergedFacts): void {
+    if (position >= this.#present.length) this.#grow(Math.max(64, position + 1, 2 * this.#present.length))
     this.#present[position] = 1
     this.#contentSha256.write(facts.contentSha256, position * digestBytes, 'hex')
     // Programs of users may put any text there.
@@ -47,6 +45,20 @@ export class FactsTable {
     if (this.#present[position] !== 1) throw new TypeError(`no content digest of configuration ${position}`)
     return hexadecimal(this.#contentSha256, position)
   }
+
+  #grow(length: number): void {
+    const digests = (old: Buffer) => Buffer.concat([old], length * digestBytes)
+    this.#present = grown(new Uint8Array(length), this.#present)
+    this.#contentSha256 = digests(this.#contentSha256)
+    this.#configurationDigest = digests(this.#configurationDigest)
+    this.#nTurbines = grown(new Float64Array(length), this.#nTurbines)
+    this.#aepGwh = grown(new Float64Array(length), this.#aepGwh)
+  }
+}
+
+function grown<Values extends Uint8Array | Float64Array>(larger: Values, old: Values): Values {
+  larger.set(old)
+  return larger
 }
 
 function hexadecimal(digests: Buffer, position: number): string {

@@ -18,13 +18,16 @@ export class OutputFile {
     this.fd = openSync(this.temporaryPath, 'wx+', 0o644)
   }
 
-  /** Makes the bytes last, then gives the file its name; one that had the name before is replaced as a whole. */
-  publish(): void {
+  /**
+   * Makes the bytes last, then gives the file its name, or another one in the same folder; one that had the name before is
+   * replaced as a whole.
+   */
+  publish(path = this.path): void {
     fsyncSync(this.fd)
     this.#close()
-    renameSync(this.temporaryPath, this.path)
+    renameSync(this.temporaryPath, path)
     this.#published = true
-    syncDirectory(dirname(this.path))
+    syncDirectory(dirname(path))
   }
 
   /** Closes the file, and takes it away unless it was published. */

@@ -2,9 +2,14 @@ const undefinedAddress = 0xff
 
 /** Bytes being put together, little-endian, in a buffer that grows and is used again. */
 export class ByteSink {
-  #bytes = new Uint8Array(1 << 16)
-  #view = new DataView(this.#bytes.buffer)
+  #bytes: Uint8Array
+  #view: DataView
   length = 0
+
+  constructor(bytesAtFirst = 1 << 16) {
+    this.#bytes = new Uint8Array(bytesAtFirst)
+    this.#view = new DataView(this.#bytes.buffer)
+  }
 
   /** What was put in so far; good until more is put in. */
   get written(): Uint8Array {

@@ -32,7 +32,7 @@ const encodedTypes = new WeakMap<StoredType, Uint8Array>()
 export function datatypeBytes(type: StoredType): Uint8Array {
   const known = encodedTypes.get(type)
   if (known !== undefined) return known
-  const sink = new ByteSink()
+  const sink = new ByteSink(256)
   putDatatype(sink, type, 1)
   const bytes = sink.written.slice()
   encodedTypes.set(type, bytes)

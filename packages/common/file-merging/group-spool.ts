@@ -1,0 +1,134 @@
+import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import type { StoredDataset, StoredGroup, StoredType, StoredValue } from '../hdf5/stored-object.ts'
+
+/** Where a group lies in the spool. */
+export interface SpooledPlace {
+  readonly offset: number
+  readonly bytes: number
+}
+
+const bufferBytes = 1 << 20
+
+/**
+ * A scratch file for groups: written as files are checked, read in the order of the merged file. A record is the length of
+ * an outline in JSON, the outline, and the bytes of all values one behind the other.
+ */
+export class GroupSpool {
+  readonly #fd: number
+  readonly #types = new TypeTable()
+  #pending: Uint8Array[] = []
+  #pendingBytes = 0
+  #written = 0
+
+  /** Opens the scratch file at `path` and takes its name away at once: it ends with the process at the latest. */
+  constructor(path: string) {
+    this.#fd = openSync(path, 'wx+', 0o600)
+    unlinkSync(path)
+  }
+
+  append(group: StoredGroup): SpooledPlace {
+    const values: Uint8Array[] = []
+    const outline = Buffer.from(JSON.stringify(outlineOf(group, this.#types, values)))
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(outline.length)
+    const record = Buffer.concat([length, outline, ...values])
+    const place = { offset: this.#written + this.#pendingBytes, bytes: record.length }
+    this.#pending.push(record)
+    this.#pendingBytes += record.length
+    if (this.#pendingBytes >= bufferBytes) this.#flush()
+    return place
+  }
+
+  read({ offset, bytes }: SpooledPlace): StoredGroup {
+    this.#flush()
+    const record = new Uint8Array(bytes)
+    let done = 0
+    while (done < bytes) {
+      const count = readSync(this.#fd, record, done, bytes - done, offset + done)
+      if (count === 0) throw new RangeError('the scratch file of the merge is shorter than what was written to it')
+      done += count
+    }
+    const outlineEnd = 4 + new DataView(record.buffer).getUint32(0, true)
+    const outline: Outline = JSON.parse(Buffer.from(record.buffer, 4, outlineEnd - 4).toString())
+    return groupOf(outline, this.#types, { bytes: record, at: outlineEnd })
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+
+  #flush(): void {
+    const bytes = Buffer.concat(this.#pending)
+    this.#pending = []
+    this.#pendingBytes = 0
+    let done = 0
+    while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#written + done)
+    this.#written += bytes.length
+  }
+}
+
+/** Types by number: there are few of them, and thousands of values of each. */
+class TypeTable {
+  readonly #numbers = new Map<string, number>()
+  readonly #types: StoredType[] = []
+
+  numberOf(type: StoredType): number {
+    const text = JSON.stringify(type)
+    const known = this.#numbers.get(text)
+    if (known !== undefined) return known
+    this.#numbers.set(text, this.#types.length)
+    return this.#types.push(type) - 1
+  }
+
+  typeOf(number: number): StoredType {
+    return this.#types[number]!
+  }
+}
+
+/** Name, number of the type, shape, bytes; the bytes themselves follow in the order of the outline. */
+type ValueOutline = readonly [name: string, type: number, shape: readonly number[] | null, bytes: number]
+interface Outline {
+  readonly attributes: readonly ValueOutline[]
+  readonly datasets: readonly { readonly value: ValueOutline; readonly attributes: readonly ValueOutline[] }[]
+  readonly groups: readonly (readonly [name: string, group: Outline])[]
+}
+
+function outlineOf({ attributes, datasets, groups }: StoredGroup, types: TypeTable, values: Uint8Array[]): Outline {
+  const outlined = ([name, { type, shape, data }]: readonly [string, StoredValue]): ValueOutline => {
+    values.push(data)
+    return [name, types.numberOf(type), shape, data.length]
+  }
+  return {
+    attributes: Array.from(attributes, outlined),
+    datasets: Array.from(datasets, ([name, dataset]) => ({
+      value: outlined([name, dataset]),
+      attributes: Array.from(dataset.attributes, outlined),
+    })),
+    groups: Array.from(groups, ([name, group]) => [name, outlineOf(group, types, values)] as const),
+  }
+}
+
+interface Values {
+  readonly bytes: Uint8Array
+  at: number
+}
+
+function groupOf({ attributes, datasets, groups }: Outline, types: TypeTable, values: Values): StoredGroup {
+  const stored = ([, type, shape, length]: ValueOutline): StoredValue => {
+    const data = values.bytes.subarray(values.at, values.at + length)
+    values.at += length
+    return { type: types.typeOf(type), shape, data }
+  }
+  const mapOf = (outlines: readonly ValueOutline[]) =>
+    new Map(outlines.map((outline) => [outline[0], stored(outline)] as const))
+  return {
+    attributes: mapOf(attributes),
+    datasets: new Map(
+      datasets.map(({ value, attributes: below }): [string, StoredDataset] => [
+        value[0],
+        { ...stored(value), attributes: mapOf(below) },
+      ]),
+    ),
+    groups: new Map(groups.map(([name, group]) => [name, groupOf(group, types, values)] as const)),
+  }
+}
