@@ -1,4 +1,5 @@
 import { enqueueBench } from './enqueue.ts'
+import { mergeFilesBench } from './merge-files.ts'
 import { processingBench } from './processing.ts'
 import type { Bench } from './running/bench.ts'
 import { sweepBench } from './sweep.ts'
@@ -12,4 +13,5 @@ export const benches: ReadonlyMap<string, Bench> = new Map([
   ['worker-overhead', workerOverheadBench],
   ['sweep', sweepBench],
   ['workers', workersBench],
+  ['merge-files', mergeFilesBench],
 ])
