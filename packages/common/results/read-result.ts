@@ -3,6 +3,8 @@ import { elementBytes, elementCount } from '../hdf5/element-types.ts'
 import { Hdf5Error } from '../hdf5/hdf5-error.ts'
 import { maxAttributes } from '../hdf5/limits.ts'
 import { type DatasetInfo, fletcher32Filter, type Hdf5Reader, type Member, openReader } from '../hdf5/reader.ts'
+import { readStrictly } from '../hdf5/strict-reader/read-strictly.ts'
+import type { ResultReader } from '../hdf5/strict-reader/strict-file.ts'
 import { readSuperblock } from '../hdf5/superblock.ts'
 import type { AttributeValue, DatasetContents, ResultContents } from './contents.ts'
 import { demand, Refusal } from './refusal.ts'
@@ -27,10 +29,36 @@ const shuffleFilter = 2
 
 /**
  * Reads a result file, schema 1, whose structure it checks on the way: size, signature, end of file, objects, types,
- * lengths. Neither values nor digests are looked at: that is validateResult's.
+ * lengths. Neither values nor digests are looked at: that is validateResult's. Files as Windrow writes them are read
+ * strictly; libhdf5 reads all others.
  * @throws Refusal with the reason of the first check that failed.
  */
 export async function readResult(bytes: Uint8Array, limits: ResultLimits = defaultResultLimits): Promise<ReadResult> {
+  return readOwnResult(bytes, limits) ?? (await readWithLibhdf5(bytes, limits))
+}
+
+/**
+ * The same without libhdf5, at once and in time and memory bounded by the size of the file: for bytes as encodeResult
+ * makes them. undefined when only libhdf5 can say what they are.
+ * @throws Refusal with the reason of the first check that failed.
+ */
+export function readOwnResult(bytes: Uint8Array, limits: ResultLimits = defaultResultLimits): ReadResult | undefined {
+  checkFrame(bytes, limits)
+  const reading = readStrictly(bytes)
+  if (reading.kind === 'not-ours') return undefined
+  if (reading.kind === 'damaged') throw new Refusal('unreadable', reading.detail)
+  return readContents(reading.file, limits)
+}
+
+/**
+ * The same by libhdf5 alone, whatever wrote the file. A hostile file may make it loop for ever, or grow: only a thread with a
+ * time limit may call it with bytes from outside.
+ * @throws Refusal with the reason of the first check that failed.
+ */
+export async function readWithLibhdf5(
+  bytes: Uint8Array,
+  limits: ResultLimits = defaultResultLimits,
+): Promise<ReadResult> {
   checkFrame(bytes, limits)
   let reader: Hdf5Reader | undefined
   try {
@@ -61,7 +89,7 @@ function checkFrame(bytes: Uint8Array, { largestFileBytes }: ResultLimits): void
   demand(endOfFile <= size, 'truncated', `The file has ${size} bytes; ${expected}.`)
 }
 
-function readContents(reader: Hdf5Reader, limits: ResultLimits): ReadResult {
+function readContents(reader: ResultReader, limits: ResultLimits): ReadResult {
   const key = soleGroup(reader)
   const root = readRoot(reader)
   const names = datasetNames(reader, key)
@@ -77,7 +105,7 @@ function readContents(reader: Hdf5Reader, limits: ResultLimits): ReadResult {
 }
 
 /** The group of the one configuration that a result holds. */
-function soleGroup(reader: Hdf5Reader): string {
+function soleGroup(reader: ResultReader): string {
   const members = reader.members('/')
   const groups = members.filter(({ kind }) => kind === 'group').map(({ name }) => name)
   const [key] = groups
@@ -91,7 +119,7 @@ function soleGroup(reader: Hdf5Reader): string {
   return key
 }
 
-function readRoot(reader: Hdf5Reader): { configurationDigest: string; claimedSha256: string } {
+function readRoot(reader: ResultReader): { configurationDigest: string; claimedSha256: string } {
   const present = reader.attributeNames('/')
   for (const name of Object.values(rootAttributes)) {
     demand(present.includes(name), 'missing-object', `The file has no attribute ${name}.`)
@@ -106,13 +134,13 @@ function readRoot(reader: Hdf5Reader): { configurationDigest: string; claimedSha
   }
 }
 
-function textAttribute(reader: Hdf5Reader, name: string): string {
+function textAttribute(reader: ResultReader, name: string): string {
   const value = reader.attribute('/', name)
   demand(typeof value === 'string', 'wrong-type', `Attribute ${name} is not text.`)
   return value
 }
 
-function datasetNames(reader: Hdf5Reader, key: string): string[] {
+function datasetNames(reader: ResultReader, key: string): string[] {
   const members = reader.members(`/${key}`)
   for (const { name, kind } of members) {
     demand(kind === 'dataset', 'wrong-type', `${name} of ${key} is not a dataset of this file, but a ${nounOf(kind)}.`)
@@ -162,7 +190,7 @@ function checkLayout({ layout, aep }: Record<string, DatasetInfo>): void {
   demand(aep?.shape.length === 0, 'wrong-shape', `aep has the shape (${aep?.shape.join(', ')}); it is a scalar.`)
 }
 
-function readAttributes(reader: Hdf5Reader, group: string): Record<string, AttributeValue> {
+function readAttributes(reader: ResultReader, group: string): Record<string, AttributeValue> {
   const { length } = reader.attributeNames(group)
   demand(
     length <= maxAttributes,

@@ -3,8 +3,11 @@ import test from 'node:test'
 import { exampleContents, exampleExpectation } from '../../../test/fixtures/example-result.ts'
 import { evaluation } from '../../../test/fixtures/stand-in-evaluation.ts'
 import { loadHdf5 } from '../hdf5/library.ts'
+import { openWriter } from '../hdf5/writer.ts'
 import { encodeResult } from './encode-result.ts'
-import { validateResult } from './validate-result.ts'
+import { readWithLibhdf5 } from './read-result.ts'
+import { Refusal } from './refusal.ts'
+import { judgeResult, validateOwnResult, validateResult } from './validate-result.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Mulberry32: the same mutants every time. */
@@ -46,6 +49,24 @@ test('accepts no mutant of a result whose values differ', async () => {
   assert.equal((await validateResult(bytes, exampleExpectation, { evaluation })).ok, true)
 })
 
+test('judges a file as Windrow writes them at once, as it does one that libhdf5 read', async () => {
+  const bytes = await encodeResult(exampleContents)
+  const byLibhdf5 = judgeResult(await readWithLibhdf5(bytes), {}, evaluation)
+  assert.deepEqual(validateOwnResult(bytes, {}), byLibhdf5)
+  assert.equal(validateOwnResult(bytes, { key: 'farm9_t4_s25' })?.ok, false)
+  assert.equal(validateOwnResult(bytes.subarray(0, 1000), {})?.ok, false)
+})
+
+test('judges nothing at once that takes libhdf5 or an evaluation', async () => {
+  const bytes = await encodeResult(exampleContents)
+  assert.equal(validateOwnResult(bytes, exampleExpectation), undefined)
+  assert.equal(validateOwnResult(bytes, { minSpacingM: 1 }), undefined)
+  const writer = await openWriter({ kind: 'memory' })
+  writer.createGroup('/another')
+  writer.writeText('/another/text', 'text'.repeat(200))
+  assert.equal(validateOwnResult(writer.close(), {}), undefined)
+})
+
 test('refuses a result with a claim nobody can check', async () => {
   const reasonOf = (verdict: Verdict) => (verdict.ok ? 'accepted' : verdict.reason)
   const tooLarge = { largestFileBytes: 1000, largestDatasetBytes: 1000 }
@@ -55,19 +76,23 @@ test('refuses a result with a claim nobody can check', async () => {
   assert.equal(reasonOf(await validateResult(bytes, {}, { evaluation, limits: tooWide })), 'too-large')
 })
 
-test('memory stays flat over thousands of validations, good and bad', async () => {
+test('the memory of libhdf5 stays flat over thousands of files, good and bad', async () => {
   const good = await encodeResult(exampleContents)
   const mutants = [...mutantsOf(good)]
   const validateAll = async (count: number) => {
     for (let job = 0; job < count; job++) {
       const bytes = job % 2 === 0 ? good : (mutants[job % mutants.length] ?? good)
-      await validateResult(bytes, exampleExpectation, { evaluation })
+      try {
+        await readWithLibhdf5(bytes)
+      } catch (error) {
+        assert.ok(error instanceof Refusal)
+      }
     }
   }
-  await validateAll(500)
+  await validateAll(300)
   const library = await loadHdf5()
   const heapBytes = library.module.HEAPU8.length
-  await validateAll(3000)
+  await validateAll(1200)
   assert.equal(await loadHdf5(), library)
   assert.equal(library.module.HEAPU8.length, heapBytes)
   assert.equal(library.files.streams.filter((stream) => stream?.path?.endsWith('.h5')).length, 0)

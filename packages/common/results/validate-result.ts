@@ -1,6 +1,6 @@
 import { contentSha256 } from './content-digest.ts'
 import type { ResultContents } from './contents.ts'
-import { type ReadResult, readResult } from './read-result.ts'
+import { type ReadResult, readOwnResult, readResult } from './read-result.ts'
 import { demand, Refusal } from './refusal.ts'
 import type { ResultLimits } from './result-schema.ts'
 import type { ResultExpectation, Verdict } from './verdict.ts'
@@ -31,6 +31,13 @@ export interface LayoutEvaluation {
 /** How far (relative) a reported AEP may be from the one evaluated again. */
 const aepTolerance = 1e-9
 
+export interface ValidationTools {
+  readonly evaluation: LayoutEvaluation
+  readonly limits?: ResultLimits | undefined
+  /** Called when the file has been read and its contents are to be judged. */
+  readonly onRead?: (() => void) | undefined
+}
+
 /**
  * Validates the bytes of a result, cheapest check first (the order of `refusalReasons`), up to what is expected: what
  * `expectation` leaves out is not checked. Rejects only when the evaluation itself fails, on a problem it cannot read.
@@ -38,19 +45,61 @@ const aepTolerance = 1e-9
 export async function validateResult(
   bytes: Uint8Array,
   expectation: ResultExpectation,
-  { evaluation, limits }: { readonly evaluation: LayoutEvaluation; readonly limits?: ResultLimits },
+  { evaluation, limits, onRead }: ValidationTools,
 ): Promise<Verdict> {
   try {
     const read = await readResult(bytes, limits)
+    onRead?.()
+    return judgeResult(read, expectation, evaluation)
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+/**
+ * The same at once, without libhdf5 and evaluation, in time bounded by the size of the file: for files as Windrow writes them
+ * of which no geometry and no energy is expected. undefined when it takes more than that.
+ */
+export function validateOwnResult(
+  bytes: Uint8Array,
+  expectation: ResultExpectation,
+  limits?: ResultLimits,
+): Verdict | undefined {
+  if (needsEvaluation(expectation)) return undefined
+  try {
+    const read = readOwnResult(bytes, limits)
+    return read && judgeResult(read, expectation, noEvaluation)
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+/** The verdict on a result that has been read; throws what the evaluation throws. */
+export function judgeResult(read: ReadResult, expectation: ResultExpectation, evaluation: LayoutEvaluation): Verdict {
+  try {
     const computed = checkDigest(read)
     checkFinite(read.contents)
     checkIdentity(read.contents, expectation)
     checkPhysics(read.contents, expectation, evaluation)
     return { ok: true, contents: read.contents, contentSha256: computed }
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return { ok: false, reason: error.reason, detail: error.message }
+    return refusalOf(error)
   }
+}
+
+function refusalOf(error: unknown): Verdict {
+  if (!(error instanceof Refusal)) throw error
+  return { ok: false, reason: error.reason, detail: error.message }
+}
+
+function needsEvaluation({ boundary, minSpacingM, problem }: ResultExpectation): boolean {
+  return boundary !== undefined || minSpacingM !== undefined || problem !== undefined
+}
+
+const noEvaluation: LayoutEvaluation = { infeasibilities: unexpected, reevaluateAepGWh: unexpected }
+
+function unexpected(): never {
+  throw new Error('an evaluation was asked for where none is expected')
 }
 
 function checkDigest({ contents, claimedSha256 }: ReadResult): string {
@@ -107,10 +156,9 @@ function checkIdentity(contents: ResultContents, expectation: ResultExpectation)
 }
 
 function checkPhysics(contents: ResultContents, expectation: ResultExpectation, evaluation: LayoutEvaluation): void {
-  const layout = positionsOf(contents)
   const { boundary, minSpacingM, problem } = expectation
   if (boundary !== undefined || minSpacingM !== undefined) {
-    const faults = evaluation.infeasibilities(layout, { boundary, minSpacingM })
+    const faults = evaluation.infeasibilities(positionsOf(contents), { boundary, minSpacingM })
     const [worst] = faults.toSorted((one, other) => severity(other) - severity(one))
     if (worst !== undefined) throw new Refusal(worst.kind, describeFault(worst, faults.length, minSpacingM))
   }
@@ -122,7 +170,7 @@ function checkPhysics(contents: ResultContents, expectation: ResultExpectation, 
     `The attribute aep is ${attributeGWh} GWh, the dataset aep ${reportedGWh} GWh.`,
   )
   if (problem === undefined) return
-  const evaluatedGWh = evaluation.reevaluateAepGWh(problem, layout)
+  const evaluatedGWh = evaluation.reevaluateAepGWh(problem, positionsOf(contents))
   demand(
     Math.abs(reportedGWh - evaluatedGWh) <= aepTolerance * Math.abs(evaluatedGWh),
     'aep-mismatch',
