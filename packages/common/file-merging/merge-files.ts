@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { WindrowError } from '../errors/windrow-error.ts'
 import {
   type Account,
@@ -11,7 +12,6 @@ import { explainDiskFailure } from '../merging/disk-failure.ts'
 import type { MergeLayout, RootAttributes } from '../merging/input-digest.ts'
 import type { Mergeable } from '../merging/mergeable.ts'
 import { OutputFile } from '../merging/output-file.ts'
-import { takeTurns } from '../merging/take-turns.ts'
 import { toleranceOf } from '../merging/tolerance.ts'
 import { type VerifiedMerge, writeMerged } from '../merging/write-merged.ts'
 import { plainContentsOf } from '../results/plain-contents.ts'
@@ -56,6 +56,8 @@ export type FileMergeOutcome = { readonly report: FolderReport } & (
   | { readonly kind: 'refused' }
   | { readonly kind: 'nothing' }
 )
+
+const writtenATurn = 256
 
 /** The name in a certificate where no specification gives one. */
 const namelessSweep = 'files'
@@ -125,13 +127,13 @@ async function writeAll(
     tolerance: toleranceOf(request.tolerance, account.counts.expected),
     ...{ layout, account, files },
   })
-  const othersTurn = takeTurns()
   let merged = 0
   try {
     for (const position of positionsIn(account, 'merged')) {
       file.add(position, mergeableAt(gathered.slotOf(account.keyAt(position))!, gathered, spool))
       onMerged(++merged, account.counts.merged)
-      await othersTurn()
+      // Signals are heard between turns of the event loop.
+      if (merged % writtenATurn === 0) await nextTurn()
       signal.throwIfAborted()
     }
     return await file.finish()

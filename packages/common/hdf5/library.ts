@@ -44,6 +44,12 @@ export interface Hdf5Library {
 }
 
 let current: Promise<Hdf5Library> | undefined
+let callReturned: (() => void) | undefined
+
+/** Calls the listener whenever a call into libhdf5 came back in this thread: proof that none hangs. undefined: no longer. */
+export function whenCallsReturn(listener: (() => void) | undefined): void {
+  callReturned = listener
+}
 
 /**
  * libhdf5 (the ESM build of h5wasm) for this thread: the same instance for every caller, a fresh one once it broke.
@@ -114,6 +120,7 @@ class SandboxedLibrary implements Hdf5Library {
     } catch (cause) {
       throw this.#failureOf(action, cause)
     }
+    callReturned?.()
     const failed = (typeof result === 'number' && result < 0) || (typeof result === 'bigint' && result < 0n)
     if (failed || this.#errorLines.length > 0 || this.#refusedPath !== undefined) throw this.#failure(action)
     return result

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { encodeResult } from '../results/encode-result.ts'
 import { createInlineValidator } from '../results/inline-validator.ts'
 import { checkFile } from './check-file.ts'
+import { verifyMerged } from './verify-merged.ts'
 
 const { validate } = createInlineValidator({ evaluation })
 const skip = await pythonSkipReason('h5py')
@@ -58,6 +59,33 @@ test('names what is wrong with a file that is damaged', async () => {
   const flipped = Uint8Array.from(bytes)
   flipped[Buffer.from(bytes).indexOf(Buffer.from(Float64Array.of(1000).buffer)) + 6]! ^= 1
   assert.ok(['unreadable', 'digest-mismatch'].includes((await reasonOf(flipped)) ?? ''))
+})
+
+/** Made by h5py, with a heap of texts in which libhdf5 goes round for ever. */
+async function endlessFile(): Promise<string> {
+  const path = join(await temporaryFolder(), 'endless.h5')
+  const code = `
+import h5py, sys
+with h5py.File(sys.argv[1], 'w') as f:
+    f.attrs['schema'] = 'windrow-keyed-1'
+    f.attrs['filler'] = 'filler ' * 20
+data = bytearray(open(sys.argv[1], 'rb').read())
+at = data.index(b'windrow-keyed-1') + 16
+data[at : at + 200] = bytes(200)
+open(sys.argv[1], 'wb').write(data)
+`
+  await runPython(code, { args: [path] })
+  return path
+}
+
+test('a file on which libhdf5 never ends is refused in time, by check and by verify', { skip }, async () => {
+  const path = await endlessFile()
+  const check = await checkFile(path, { validate })
+  assert.deepEqual([check.kind, check.refusal?.reason], ['unknown', 'reader-timeout'])
+  const { ok, faults } = await verifyMerged(path, { callTimeoutMs: 1000 })
+  assert.deepEqual([ok, faults.map(({ fault }) => fault)], [false, ['reader-timeout']])
+  const sound = await fileWith(await encodeResult(exampleContents))
+  assert.equal((await checkFile(sound, { validate })).ok, true)
 })
 
 test('says honestly that it does not know the layout of a file', { skip }, async () => {

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { messageOf, WindrowError } from '../errors/windrow-error.ts'
-import { type Hdf5Reader, openReader } from '../hdf5/reader.ts'
-import { defaultResultLimits, rootAttributes } from '../results/result-schema.ts'
+import { defaultResultLimits } from '../results/result-schema.ts'
 import type { RefusalReason, ResultExpectation, Validator } from '../results/verdict.ts'
+import { type FileKind, recognise } from './recognition.ts'
 import type { MergedVerification } from './verification.ts'
 import { verifyMergedDescriptor } from './verify-merged.ts'
 
@@ -42,7 +42,10 @@ export async function checkFile(path: string, ports: CheckPorts): Promise<FileCh
   const fd = openForReading(path)
   try {
     const bytes = fstatSync(fd).size
-    const kind = await recognise(fd, bytes)
+    const kind = await kindOf(fd, bytes)
+    if (typeof kind === 'object') {
+      return { path, bytes, kind: 'unknown', ok: false, refusal: kind, notChecked: ['its contents'] }
+    }
     if (kind === 'merged') return await checkMerged(path, fd, bytes)
     if (kind === 'result' || kind === 'damaged') return await checkResult(path, { fd, bytes, kind }, ports)
     const detail = 'It is HDF5, but not a file of a layout known to this version of Windrow.'
@@ -99,21 +102,12 @@ function notAskedFor(expectation: ResultExpectation): string[] {
   return names.filter((name) => expectation[name] === undefined).map((name) => asked[name])
 }
 
-/** By the root attributes alone; 'damaged' when not even those can be read. */
-async function recognise(fd: number, bytes: number): Promise<'result' | 'merged' | 'other' | 'damaged'> {
-  let reader: Hdf5Reader | undefined
-  try {
-    reader = await openReader({ kind: 'descriptor', fd, size: bytes })
-    const names = reader.attributeNames('/')
-    if (names.includes('schema') && String(reader.attribute('/', 'schema')).startsWith('windrow-')) return 'merged'
-    return names.includes(rootAttributes.schemaVersion) ? 'result' : 'other'
-  } catch (error) {
-    // What is wrong with it is found, and named, by the validation that follows.
-    if (error instanceof Error) return 'damaged'
-    throw error
-  } finally {
-    reader?.close()
-  }
+/** What the file is, or why it is refused when not even that can be found out. */
+async function kindOf(fd: number, bytes: number): Promise<FileKind | NonNullable<FileCheck['refusal']>> {
+  const outcome = await recognise(fd, bytes)
+  if (outcome.kind === 'answer') return outcome.answer
+  if (outcome.kind === 'crashed') return { reason: 'reader-crashed', detail: `The reader crashed: ${outcome.reason}.` }
+  return { reason: 'reader-timeout', detail: `Reading the file took longer than ${outcome.silenceMs} ms.` }
 }
 
 function openForReading(path: string): number {

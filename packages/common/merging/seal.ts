@@ -26,20 +26,21 @@ export function sealFile(fd: number, marker: string): void {
   writeFully(fd, Buffer.from(digestWithout(fd, at)), at)
 }
 
-/** Why the file's bytes are not those that were sealed; undefined when they are. */
-export function brokenSeal(fd: number, reader: Hdf5Reader): string | undefined {
+/** Why the file's bytes are not those that were sealed; undefined when they are. `alive` is called every slab. */
+export function brokenSeal(fd: number, reader: Hdf5Reader, alive: () => void): string | undefined {
   const seal = reader.readText(sealPath, sealBytes)
-  const at = placeOf(fd, seal)
+  const at = placeOf(fd, seal, alive)
   if (at === undefined) return 'its seal is damaged'
-  if (digestWithout(fd, at) === seal) return undefined
+  if (digestWithout(fd, at, alive) === seal) return undefined
   return 'bytes of it were changed after it was written'
 }
 
 /** Where the text stands in the file, if it stands there exactly once. */
-function placeOf(fd: number, text: string): number | undefined {
+function placeOf(fd: number, text: string, alive = () => {}): number | undefined {
   if (text.length !== sealBytes) return undefined
   let place: number | undefined
   for (const { bytes, offset } of slabs(fd, sealBytes - 1)) {
+    alive()
     for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
       if (place !== undefined && place !== offset + at) return undefined
       place = offset + at
@@ -48,9 +49,10 @@ function placeOf(fd: number, text: string): number | undefined {
   return place
 }
 
-function digestWithout(fd: number, sealAt: number): string {
+function digestWithout(fd: number, sealAt: number, alive = () => {}): string {
   const hash = createHash('sha256')
   for (const { bytes, offset } of slabs(fd, 0)) {
+    alive()
     const from = Math.max(0, sealAt - offset)
     const to = Math.min(bytes.length, sealAt + sealBytes - offset)
     if (from < to) bytes.set(zeros.subarray(0, to - from), from)

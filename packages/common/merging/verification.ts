@@ -12,6 +12,8 @@ export const fileFaults = [
   'not-hdf5',
   'truncated',
   'unreadable',
+  'reader-timeout',
+  'reader-crashed',
   'not-merged',
   'certificate-damaged',
   'index-damaged',
@@ -48,6 +50,18 @@ export interface MergedVerification {
   readonly faults: readonly { readonly fault: FileFault; readonly detail: string }[]
   readonly rows: readonly RowVerdict[]
   readonly notChecked: readonly string[]
+}
+
+/** With the certificate's text as it stands in the file, when it can be read. */
+export type CertifiedVerification = MergedVerification & {
+  readonly certificateText?: string
+  readonly certificateSha256?: string
+}
+
+/** What a verification thread is asked: an open descriptor, and what to call the file. */
+export interface VerificationRequest {
+  readonly fd: number
+  readonly path: string
 }
 
 export interface VerificationSummary {

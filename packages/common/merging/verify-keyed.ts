@@ -3,25 +3,22 @@ import type { Hdf5Reader } from '../hdf5/reader.ts'
 import { groupSha256 } from '../results/group-digest.ts'
 import { aepIn, turbinesIn } from '../results/group-facts.ts'
 import type { IndexRow } from './read-account.ts'
-import { takeTurns } from './take-turns.ts'
 import type { Findings, RowCheck, RowOutcome } from './verification.ts'
 import { readKeyedConfiguration } from './write-keyed.ts'
 
 const initMembers = ['index', 'certificate', 'seal']
 
 /** Verifies the groups of a keyed file: one outcome for each merged configuration; groups beyond them are named as extra. */
-export async function verifyKeyedRows(
+export function verifyKeyedRows(
   reader: Hdf5Reader,
   { merged }: { readonly merged: readonly RowCheck[]; readonly index: readonly IndexRow[] | undefined },
   findings: Findings,
-): Promise<RowOutcome[]> {
+): RowOutcome[] {
   const present = presentGroups(reader, new Set(merged.map(({ row }) => row.key)), findings)
   const outcomes: RowOutcome[] = []
-  const othersTurn = takeTurns()
   for (const check of merged) {
     const isAbsent = present && !present.has(check.row.key)
     outcomes.push(isAbsent ? absent : verifyRow(reader, check))
-    await othersTurn()
   }
   return outcomes
 }

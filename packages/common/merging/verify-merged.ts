@@ -1,26 +1,35 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { messageOf, WindrowError } from '../errors/windrow-error.ts'
-import { type Hdf5Reader, openReader } from '../hdf5/reader.ts'
-import { readSuperblock } from '../hdf5/superblock.ts'
-import type { Certificate } from './certificate.ts'
-import { asciiText } from './field-columns.ts'
-import { type MergeLayout, mergeLayouts } from './input-digest.ts'
-import { mergedSchemas } from './merged-file.ts'
-import { type CertifiedRow, certifiedRows, type IndexRow, readCertificate, readIndex } from './read-account.ts'
-import { brokenSeal } from './seal.ts'
-import { type FileFault, Findings, type MergedVerification, type RowCheck } from './verification.ts'
-import { verifyKeyedRows } from './verify-keyed.ts'
-import { verifyStackedRows } from './verify-stacked.ts'
+import { createDisposableThreads } from '../threads/disposable-threads.ts'
+import {
+  type CertifiedVerification,
+  Findings,
+  type MergedVerification,
+  type VerificationRequest,
+} from './verification.ts'
+import { verificationOf } from './verify-file.ts'
+
+export interface VerificationLimits {
+  /** How long one call into libhdf5 may take; a certificate of any size is read in one. */
+  readonly callTimeoutMs?: number
+}
+
+/** Shared by all of this process; a thread starts when the first file is to be verified. */
+const threads = createDisposableThreads<VerificationRequest, CertifiedVerification>({
+  module: new URL('./verification-thread.ts', import.meta.url),
+  ...{ name: 'verification', size: 2 },
+})
 
 /**
  * Checks a merged file against its own certificate, offline and at any size: every content digest is computed again
- * from the file, and certificate, index and configurations must agree. It detects damage, not forgery.
+ * from the file, and certificate, index and configurations must agree. It detects damage, not forgery. libhdf5 reads it
+ * in a thread that is thrown away when one of its calls does not come back.
  * @throws WindrowError FILE_UNREADABLE when the file cannot be opened. Damage is not thrown: it is what is reported.
  */
-export async function verifyMerged(path: string): Promise<MergedVerification> {
+export async function verifyMerged(path: string, limits?: VerificationLimits): Promise<MergedVerification> {
   const fd = openForReading(path)
   try {
-    const { certificateText: _, ...verification } = await verifyMergedDescriptor(fd, path)
+    const { certificateText: _, ...verification } = await verifyMergedDescriptor(fd, path, limits)
     return verification
   } finally {
     closeSync(fd)
@@ -31,151 +40,14 @@ export async function verifyMerged(path: string): Promise<MergedVerification> {
 export async function verifyMergedDescriptor(
   fd: number,
   path: string,
-): Promise<MergedVerification & { readonly certificateText?: string; readonly certificateSha256?: string }> {
+  { callTimeoutMs = 30_000 }: VerificationLimits = {},
+): Promise<CertifiedVerification> {
+  const outcome = await threads.ask({ fd, path }, { silenceMs: callTimeoutMs })
+  if (outcome.kind === 'answer') return outcome.answer
   const findings = new Findings()
-  const bytes = fstatSync(fd).size
-  const reader = checkFrame(fd, bytes, findings) ? await openOr(findings, { fd, bytes }) : undefined
-  const found = reader && (await verifyOpened(reader, fd, findings))
-  const { certificate, text, sha256 } = found ?? {}
-  return {
-    ...{ schema: 1, path, bytes, ok: findings.ok },
-    ...(certificate ? identityOf(certificate) : {}),
-    summary: findings.summarise(certificate?.counts),
-    faults: findings.faults,
-    rows: findings.rows,
-    notChecked: [
-      'the commits in the store (--store checks them)',
-      'forgery (whoever can change the file can change its digests)',
-    ],
-    ...(text === undefined ? {} : { certificateText: text }),
-    ...(sha256 === undefined ? {} : { certificateSha256: sha256 }),
-  }
-}
-
-type ReadCertificate = { readonly certificate: Certificate; readonly text: string; readonly sha256: string }
-
-async function verifyOpened(reader: Hdf5Reader, fd: number, findings: Findings): Promise<ReadCertificate | undefined> {
-  let found: ReadCertificate | undefined
-  try {
-    const layout = layoutOf(reader, findings)
-    if (!layout) return undefined
-    checkSeal(reader, fd, findings)
-    found = readCertificate(reader, findings)
-    const certificate = found?.certificate
-    const index = readIndex(reader, certificate?.counts.expected, findings)
-    if (certificate && index) checkAccount(reader, { certificate, index, layout }, findings)
-    await verifyRows(reader, { certified: certificate && certifiedRows(certificate), index, layout }, findings)
-  } catch (error) {
-    findings.fault('unreadable', `The file cannot be read to its end: ${messageOf(error)}`)
-  } finally {
-    closeReader(reader, findings)
-  }
-  return found
-}
-
-/** Every configuration by certificate; by the index alone where the certificate is damaged, and the other way round. */
-async function verifyRows(
-  reader: Hdf5Reader,
-  { certified, index, layout }: { certified?: CertifiedRow[]; index?: IndexRow[]; layout: MergeLayout },
-  findings: Findings,
-): Promise<void> {
-  const indexed = new Map(index?.map((row) => [row.key, row]))
-  const rows = certified ?? index ?? []
-  const checks = rows.map((row) => ({ row, indexed: indexed.get(row.key) }))
-  const merged = checks.filter(({ row }) => row.state === 'merged')
-  const verify = layout === 'keyed' ? verifyKeyedRows : verifyStackedRows
-  const outcomes = await verify(reader, { merged, index }, findings)
-  const byKey = new Map(merged.map(({ row }, at) => [row.key, outcomes[at]!]))
-  for (const check of checks) {
-    const contradiction = certified && index && contradictionOf(check)
-    const outcome = byKey.get(check.row.key) ?? { verdict: 'named' as const }
-    const sound = outcome.verdict === 'verified' || outcome.verdict === 'named'
-    const verdict = contradiction && sound ? { verdict: 'index-mismatch' as const, detail: contradiction } : outcome
-    findings.rows.push({ key: check.row.key, state: check.row.state, ...verdict })
-  }
-}
-
-function contradictionOf({ row, indexed }: RowCheck): string | undefined {
-  if (!indexed) return 'the index has no row for it'
-  for (const name of ['state', 'cause', 'contentSha256'] as const) {
-    const certified = name === 'cause' ? asciiText(row.cause) : row[name]
-    if (indexed[name] !== certified) return `${name} is '${indexed[name]}' in the index, '${certified}' by certificate`
-  }
-  return undefined
-}
-
-function checkAccount(
-  reader: Hdf5Reader,
-  { certificate, index, layout }: { certificate: Certificate; index: readonly IndexRow[]; layout: MergeLayout },
-  findings: Findings,
-): void {
-  const { counts } = certificate
-  const merged = index.filter(({ state }) => state === 'merged')
-  const agreements: [string, unknown, unknown][] = [
-    ['layout', layout, certificate.layout],
-    ['rows of the index', new Set(index.map(({ key }) => key)).size, counts.expected],
-    ['merged rows of the index', merged.length, counts.merged],
-    ['salvaged rows of the index', merged.filter(({ source }) => source === 'salvage').length, counts.salvaged],
-    ['plausible rows of the index', merged.filter(({ verified }) => verified === 'plausible').length, counts.plausible],
-    ['attribute total_configs', reader.attribute('/', 'total_configs'), BigInt(counts.expected)],
-    ['attribute successful_configs', reader.attribute('/', 'successful_configs'), BigInt(counts.merged)],
-  ]
-  for (const [what, found, certified] of agreements) {
-    if (found !== certified) findings.fault('account-mismatch', `${what}: ${found} in the file, ${certified} certified`)
-  }
-}
-
-function checkSeal(reader: Hdf5Reader, fd: number, findings: Findings): void {
-  try {
-    const broken = brokenSeal(fd, reader)
-    if (broken) findings.fault('changed', `The file is not as it was sealed: ${broken}.`)
-  } catch (error) {
-    findings.fault('changed', `The seal of the file cannot be read: ${messageOf(error)}`)
-  }
-}
-
-function layoutOf(reader: Hdf5Reader, findings: Findings): MergeLayout | undefined {
-  const schema = reader.attributeNames('/').includes('schema') ? reader.attribute('/', 'schema') : undefined
-  const layout = mergeLayouts.find((known) => mergedSchemas[known] === schema)
-  if (!layout) findings.fault('not-merged', 'It is not a merged file of a kind known to this version of Windrow.')
-  return layout
-}
-
-function checkFrame(fd: number, size: number, findings: Findings): boolean {
-  const fault = (kind: FileFault, detail: string) => {
-    findings.fault(kind, detail)
-    return false
-  }
-  if (size === 0) return fault('empty', 'The file has 0 bytes.')
-  const superblock = readSuperblock((offset, length) => readAt(fd, offset, length), size)
-  if (superblock === 'no-signature') return fault('not-hdf5', 'The file does not have the signature of HDF5.')
-  if (superblock === 'unknown') return fault('unreadable', 'The superblock of the file is of no version that exists.')
-  if (superblock.endOfFile <= size) return true
-  return fault('truncated', `The file has ${size} bytes; its superblock says ${superblock.endOfFile}.`)
-}
-
-async function openOr(
-  findings: Findings,
-  { fd, bytes }: { fd: number; bytes: number },
-): Promise<Hdf5Reader | undefined> {
-  try {
-    return await openReader({ kind: 'descriptor', fd, size: bytes })
-  } catch (error) {
-    findings.fault('unreadable', `The file does not open: ${messageOf(error)}`)
-    return undefined
-  }
-}
-
-function closeReader(reader: Hdf5Reader, findings: Findings): void {
-  try {
-    reader.close()
-  } catch (error) {
-    findings.fault('unreadable', `The file does not close: ${messageOf(error)}`)
-  }
-}
-
-function identityOf({ sweep, identityDigest, layout, complete, shortfall, counts }: Certificate) {
-  return { sweep, identityDigest, layout, complete, shortfall, counts }
+  if (outcome.kind === 'crashed') findings.fault('reader-crashed', `The reader crashed: ${outcome.reason}.`)
+  else findings.fault('reader-timeout', `libhdf5 did not come back from a call within ${outcome.silenceMs} ms.`)
+  return verificationOf({ path, bytes: fstatSync(fd).size, findings })
 }
 
 function openForReading(path: string): number {
@@ -188,9 +60,4 @@ function openForReading(path: string): number {
       context: { path },
     })
   }
-}
-
-function readAt(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  return bytes.subarray(0, readSync(fd, bytes, 0, length, offset))
 }

@@ -6,7 +6,6 @@ import type { DatasetContents, ResultContents } from '../results/contents.ts'
 import { RaggedReader } from './ragged-reader.ts'
 import type { IndexRow } from './read-account.ts'
 import { decodeStackedRow, type StackedRow } from './stacked-row.ts'
-import { takeTurns } from './take-turns.ts'
 import type { Findings, RowCheck, RowOutcome } from './verification.ts'
 import { verifyColumns } from './verify-stacked-columns.ts'
 import { stackedPaths } from './write-stacked.ts'
@@ -15,20 +14,18 @@ const slabBytes = 4 * 2 ** 20
 const mostSlabRows = 1024
 
 /** Verifies the rows of a stacked file: one outcome for each merged configuration, and its columns against the index. */
-export async function verifyStackedRows(
+export function verifyStackedRows(
   reader: Hdf5Reader,
   { merged, index }: { readonly merged: readonly RowCheck[]; readonly index: readonly IndexRow[] | undefined },
   findings: Findings,
-): Promise<RowOutcome[]> {
+): RowOutcome[] {
   const widest = verifyColumns(reader, { rows: merged.length, index }, findings)
   if (widest === undefined) return merged.map(() => ({ verdict: 'unreadable', detail: 'the columns cannot be read' }))
   const outcomes: RowOutcome[] = []
   const ragged = new RaggedReader(reader)
-  const othersTurn = takeTurns()
   const slabRows = Math.max(1, Math.min(mostSlabRows, Math.floor(slabBytes / (16 * Math.max(1, widest)))))
   for (let from = 0; from < merged.length; from += slabRows) {
     outcomes.push(...verifySlab(reader, { checks: merged.slice(from, from + slabRows), from, ragged }))
-    await othersTurn()
   }
   return outcomes
 }

@@ -43,7 +43,7 @@ test('a validation that does not end is ended, and the next file gets a fresh th
     validator.validate(bytes, misbehaving('loop')),
     validator.validate(bytes, exampleExpectation),
   ])
-  assert.deepEqual(hung, { ok: false, reason: 'reader-timeout', detail: 'Reading the file took longer than 1000 ms.' })
+  assert.deepEqual(hung, { ok: false, reason: 'reader-timeout', detail: 'Validating it took longer than 1000 ms.' })
   assert.equal(next.ok, true)
 })
 
@@ -60,6 +60,26 @@ test('a hung validation holds up no other thread', async () => {
   for (let job = 0; job < 20; job++) assert.equal((await validator.validate(bytes, exampleExpectation)).ok, true)
   await validator.close()
   await hung
+})
+
+test('files as Windrow writes them need no thread, but where geometry or energy is to be evaluated', async (t) => {
+  const nowhere = new URL('./no-such-module.ts', import.meta.url)
+  const validator = createThreadValidator({ timeoutMs: 60_000, size: 1, evaluationModule: nowhere })
+  t.after(() => validator.close())
+  const { key, configurationDigest, attributes, nTurbines } = exampleExpectation
+  const identity = {
+    key: key!,
+    configurationDigest: configurationDigest!,
+    attributes: attributes!,
+    nTurbines: nTurbines!,
+  }
+  const verdicts = await Promise.all([
+    validator.validate(bytes, identity),
+    validator.validate(bytes, { ...identity, nTurbines: 7 }),
+    validator.validate(bytes.with(700, bytes[700]! ^ 1), identity),
+    validator.validate(new Uint8Array(0), identity),
+  ])
+  assert.deepEqual(verdicts.map(reasonOf), ['accepted', 'wrong-turbine-count', 'unreadable', 'empty'])
 })
 
 test('a thread that cannot start is an error, not a verdict on the file', async (t) => {
@@ -82,9 +102,13 @@ test('idle threads do not keep a process alive', async () => {
   const code = `
     const { createThreadValidator } = await import(process.argv[1])
     const validator = createThreadValidator({ timeoutMs: 60_000, size: 2, evaluationModule: new URL(process.argv[2]) })
-    console.log((await validator.validate(new Uint8Array(0), {})).reason)`
+    const { bytes } = JSON.parse(process.argv[3])
+    console.log((await validator.validate(Uint8Array.from(bytes), {})).reason)`
   const module = new URL('./thread-validator.ts', import.meta.url).href
-  const args = ['--input-type=module', '-e', code, module, evaluationModule.href]
+  // Nothing behind a superblock of h5py's kind: for libhdf5, and so for a thread.
+  const superblock = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0, 0, 8, 8]
+  const bytes = [...superblock, ...new Uint8Array(600)]
+  const args = ['--input-type=module', '-e', code, module, evaluationModule.href, JSON.stringify({ bytes })]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 })
-  assert.equal(stdout.trim(), 'empty')
+  assert.equal(stdout.trim(), 'unreadable')
 })

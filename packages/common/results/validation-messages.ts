@@ -1,11 +1,12 @@
-import type { ErrorCode } from '../errors/catalogue.ts'
 import type { ResultLimits } from './result-schema.ts'
-import type { ResultExpectation, Verdict } from './verdict.ts'
+import type { ResultExpectation } from './verdict.ts'
 
 /** What a validation thread is started with. */
 export interface ValidationSetting {
   /** Module whose export `evaluation` is a LayoutEvaluation. */
   readonly evaluationModule: string
+  /** How long it may be silent once it has read the file. */
+  readonly evaluationTimeoutMs: number
   readonly limits?: ResultLimits | undefined
 }
 
@@ -13,9 +14,3 @@ export interface ValidationRequest {
   readonly bytes: Uint8Array
   readonly expectation: ResultExpectation
 }
-
-/** `heapBytes`: memory of libhdf5 in the thread, which never shrinks. */
-export type ValidationReply =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly heapBytes: number }
-  | { readonly kind: 'failed'; readonly code: ErrorCode | undefined; readonly message: string }

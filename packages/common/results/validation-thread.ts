@@ -1,32 +1,26 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { isWindrowError, messageOf } from '../errors/windrow-error.ts'
+import { workerData } from 'node:worker_threads'
 import { loadHdf5 } from '../hdf5/library.ts'
+import { limitWasmMemory } from '../hdf5/limit-memory.ts'
+import { answerRequests } from '../threads/answer-requests.ts'
 import { type LayoutEvaluation, validateResult } from './validate-result.ts'
-import type { ValidationReply, ValidationRequest, ValidationSetting } from './validation-messages.ts'
+import type { ValidationRequest, ValidationSetting } from './validation-messages.ts'
+import type { Verdict } from './verdict.ts'
+
+/** A thread whose libhdf5 has grown beyond this is replaced: its memory never shrinks. */
+const largestHeapBytes = 256 * 2 ** 20
 
 /** Validates one result after the other; thread-validator.ts ends it when one takes too long or breaks it. */
-const port = parentPort
-if (port === null) throw new Error('validation-thread.ts runs as a worker thread only')
-const setting: ValidationSetting = workerData
-const evaluation = await importEvaluation(setting.evaluationModule)
+const { evaluationModule, evaluationTimeoutMs, limits }: ValidationSetting = workerData
+const evaluation = await importEvaluation(evaluationModule)
+limitWasmMemory(2 * largestHeapBytes)
 await loadHdf5()
-port.on('message', async (request: ValidationRequest) => {
-  const reply = await answer(request)
-  port.postMessage(reply, buffersOf(reply))
+answerRequests<ValidationRequest, Verdict>(async ({ bytes, expectation }, alive) => {
+  const onRead = () => alive(evaluationTimeoutMs)
+  const verdict = await validateResult(bytes, expectation, { evaluation, limits, onRead })
+  const crashed = !verdict.ok && verdict.reason === 'reader-crashed'
+  const worn = crashed || (await loadHdf5()).module.HEAPU8.length > largestHeapBytes
+  return { answer: verdict, transfer: buffersOf(verdict), worn }
 })
-port.postMessage({ kind: 'ready' } satisfies ValidationReply)
-
-async function answer({ bytes, expectation }: ValidationRequest): Promise<ValidationReply> {
-  try {
-    const verdict = await validateResult(bytes, expectation, {
-      evaluation,
-      ...(setting.limits === undefined ? {} : { limits: setting.limits }),
-    })
-    return { kind: 'verdict', verdict, heapBytes: (await loadHdf5()).module.HEAPU8.length }
-  } catch (error) {
-    return { kind: 'failed', code: isWindrowError(error) ? error.code : undefined, message: messageOf(error) }
-  }
-}
 
 async function importEvaluation(module: string): Promise<LayoutEvaluation> {
   const imported: { evaluation?: LayoutEvaluation } = await import(module)
@@ -34,8 +28,8 @@ async function importEvaluation(module: string): Promise<LayoutEvaluation> {
   return imported.evaluation
 }
 
-function buffersOf(reply: ValidationReply): ArrayBuffer[] {
-  if (reply.kind !== 'verdict' || !reply.verdict.ok) return []
-  const buffers = Object.values(reply.verdict.contents.datasets).map(({ data }) => data.buffer)
+function buffersOf(verdict: Verdict): ArrayBuffer[] {
+  if (!verdict.ok) return []
+  const buffers = Object.values(verdict.contents.datasets).map(({ data }) => data.buffer)
   return buffers.filter((buffer) => buffer instanceof ArrayBuffer)
 }

@@ -1,0 +1,25 @@
+import { loadHdf5, whenCallsReturn } from '../hdf5/library.ts'
+import { type Alive, answerRequests } from '../threads/answer-requests.ts'
+import type { CertifiedVerification, VerificationRequest } from './verification.ts'
+import { verifyFile } from './verify-file.ts'
+
+/** Verifies merged files for verify-merged.ts, which ends it when a call into libhdf5 does not come back. */
+const betweenSignsOfLifeMs = 250
+const largestHeapBytes = 256 * 2 ** 20
+
+await loadHdf5()
+answerRequests<VerificationRequest, CertifiedVerification>(async ({ fd, path }, tell) => {
+  const alive = atMostEvery(betweenSignsOfLifeMs, tell)
+  whenCallsReturn(alive)
+  const answer = await verifyFile(fd, path, alive)
+  return { answer, worn: (await loadHdf5()).module.HEAPU8.length > largestHeapBytes }
+})
+
+function atMostEvery(intervalMs: number, tell: Alive): () => void {
+  let told = performance.now()
+  return () => {
+    if (performance.now() - told < intervalMs) return
+    told = performance.now()
+    tell()
+  }
+}
