@@ -1,12 +1,12 @@
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { ByteSink } from './encoding/byte-sink.ts'
-import { lookup3 } from './encoding/checksums.ts'
-import { messageKinds } from './encoding/messages.ts'
 import { ObjectEncoder } from './encoding/object-encoder.ts'
 import { putContinuationBlock, putGroupInfo, putMessage, putObjectHeader } from './encoding/object-header.ts'
 import { StringHeap } from './encoding/string-heap.ts'
 import { Hdf5Error } from './hdf5-error.ts'
 import type { StoredGroup } from './stored-object.ts'
+import { lookup3 } from './strict-reader/lookup3.ts'
+import { messageTypes } from './strict-reader/object-header.ts'
 
 const flushedBytes = 1 << 20
 /** An empty group as libhdf5 (libver v110) writes it: header, times, size of its messages, messages, checksum. */
@@ -42,7 +42,7 @@ export class GroupFiller {
       this.#messages.clear()
       this.#header.clear()
       putGroupInfo(this.#messages, links)
-      putMessage(this.#messages, messageKinds.continuation, () => {
+      putMessage(this.#messages, messageTypes.continuation, () => {
         this.#messages.u64(block)
         this.#messages.u64(blockBytes)
       })

@@ -45,6 +45,8 @@ export interface Hdf5Reader {
   memberNames(groupPath: string): string[]
   /** What a path leads to; Hdf5Error when a step on the way is no group. */
   kindOf(path: string): Member['kind']
+  /** Where the header of an object stands in the file. */
+  addressOf(path: string): number
   attributeNames(path: string): string[]
   /** A scalar attribute; Hdf5Error when it is no text, integer or float, or larger than 64 KiB. */
   attribute(path: string, name: string): AttributeValue

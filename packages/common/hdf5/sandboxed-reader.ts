@@ -6,6 +6,7 @@ import { type DescriptorFile, mountDescriptor } from './descriptor-file.ts'
 import { arrayOf, elementBytes, elementCount, elementTypeOf, stringClass } from './element-types.ts'
 import { Hdf5Error } from './hdf5-error.ts'
 import type { Hdf5Library, Hdf5Work } from './library.ts'
+import { addressIn } from './object-reference.ts'
 import type { DatasetInfo, Hdf5Reader, Member, ReaderSource, RowRange } from './reader.ts'
 import type { StoredValue } from './stored-object.ts'
 import { readStoredValue } from './stored-value-reading.ts'
@@ -66,6 +67,11 @@ export class SandboxedReader implements Hdf5Reader {
       if (this.#kindOf(parent) !== 'group') throw new Hdf5Error(`${parent} is no group of this file`)
     }
     return this.#kindOf(path)
+  }
+
+  addressOf(path: string): number {
+    const reference = this.#call(`looking for ${path}`, (module) => module.create_object_reference(this.#open(), path))
+    return addressIn(reference)
   }
 
   attributeNames(path: string): string[] {

@@ -16,6 +16,7 @@ import {
 import { Hdf5Error } from './hdf5-error.ts'
 import type { Hdf5Library, Hdf5Work } from './library.ts'
 import { maxAttributes } from './limits.ts'
+import { addressIn } from './object-reference.ts'
 import type {
   AttributeOptions,
   CompoundOptions,
@@ -72,7 +73,7 @@ export class SandboxedWriter implements Hdf5Writer {
 
   addressOf(path: string): number {
     const reference = this.#call(`looking for ${path}`, (module) => module.create_object_reference(this.#open(), path))
-    return Number(new DataView(Uint8Array.from(reference).buffer).getBigUint64(0, true))
+    return addressIn(reference)
   }
 
   writeDataset(path: string, { elementType, shape, data, ...storage }: DatasetContents & DatasetStorage): void {

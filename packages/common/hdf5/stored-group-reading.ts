@@ -26,7 +26,7 @@ export interface GroupLimits {
   readonly deepest: number
 }
 
-const defaultGroupLimits: GroupLimits = {
+export const defaultGroupLimits: GroupLimits = {
   largestValueBytes: 64 * 2 ** 20,
   largestGroupBytes: 256 * 2 ** 20,
   mostObjects: 4096,

@@ -1,5 +1,5 @@
+import { lookup3 } from '../strict-reader/lookup3.ts'
 import type { ByteSink } from './byte-sink.ts'
-import { lookup3 } from './checksums.ts'
 
 export interface Chunk {
   readonly address: number

@@ -10,22 +10,6 @@ import {
 } from '../stored-object.ts'
 import { ByteSink } from './byte-sink.ts'
 
-/** Numbers of the header messages that are written (HDF5 file format specification 3.0, section IV.A.2). */
-export const messageKinds = {
-  nil: 0x00,
-  dataspace: 0x01,
-  linkInfo: 0x02,
-  datatype: 0x03,
-  fillValue: 0x05,
-  link: 0x06,
-  layout: 0x08,
-  groupInfo: 0x0a,
-  filterPipeline: 0x0b,
-  attribute: 0x0c,
-  continuation: 0x10,
-  attributeInfo: 0x15,
-} as const
-
 const encodedTypes = new WeakMap<StoredType, Uint8Array>()
 
 /** The datatype message of a type. */

@@ -1,10 +1,11 @@
 import { elementCount } from '../element-types.ts'
 import { Hdf5Error } from '../hdf5-error.ts'
 import { elementBytesOf, type StoredDataset, type StoredGroup, type StoredValue } from '../stored-object.ts'
+import { fletcher32 } from '../strict-reader/fletcher32.ts'
+import { messageTypes } from '../strict-reader/object-header.ts'
 import { ByteSink } from './byte-sink.ts'
-import { fletcher32 } from './checksums.ts'
 import { type Chunk, putFixedArray } from './chunk-index.ts'
-import { countOf, dataspaceLength, datatypeBytes, messageKinds, putDataspace } from './messages.ts'
+import { countOf, dataspaceLength, datatypeBytes, putDataspace } from './messages.ts'
 import { constant, putGroupInfo, putMessage, putObjectHeader, unshared } from './object-header.ts'
 import type { StringHeap } from './string-heap.ts'
 
@@ -83,8 +84,8 @@ export class ObjectEncoder {
 
   #dataset(dataset: StoredDataset): number {
     return this.#withScratch((messages) => {
-      putMessage(messages, messageKinds.dataspace, () => putDataspace(messages, dataset.shape))
-      putMessage(messages, messageKinds.datatype, () => messages.bytes(datatypeBytes(dataset.type)), constant)
+      putMessage(messages, messageTypes.dataspace, () => putDataspace(messages, dataset.shape))
+      putMessage(messages, messageTypes.datatype, () => messages.bytes(datatypeBytes(dataset.type)), constant)
       this.#putStorage(messages, dataset)
       if (dataset.attributes.size > 0) this.#putAttributes(messages, dataset.attributes)
       const { address } = this
@@ -153,7 +154,7 @@ export class ObjectEncoder {
       } else messages.u8(index.pageBits)
       messages.u64(index.address)
     })
-    putMessage(messages, messageKinds.filterPipeline, () => putFletcher32(messages), constant)
+    putMessage(messages, messageTypes.filters, () => putFletcher32(messages), constant)
   }
 
   /** A chunk that its rows do not fill is filled up with zeros. */
@@ -165,7 +166,7 @@ export class ObjectEncoder {
       whole.set(part)
     }
     this.#sink.bytes(whole)
-    this.#sink.u32(fletcher32(whole))
+    this.#sink.u32(fletcher32(whole, 0, whole.length))
     return { address, bytes: chunkBytes + 4 }
   }
 
@@ -177,7 +178,7 @@ export class ObjectEncoder {
   #putAttributes(messages: ByteSink, attributes: ReadonlyMap<string, StoredValue>): void {
     putMessage(
       messages,
-      messageKinds.attributeInfo,
+      messageTypes.attributeInfo,
       () => {
         messages.u16(0)
         messages.noAddress()
@@ -192,7 +193,7 @@ export class ObjectEncoder {
     const encodedName = Buffer.from(name)
     const type = datatypeBytes(value.type)
     const data = this.#dataOf(value)
-    putMessage(messages, messageKinds.attribute, () => {
+    putMessage(messages, messageTypes.attribute, () => {
       messages.u8(3)
       messages.u8(0)
       messages.u16(encodedName.length + 1)
@@ -244,13 +245,13 @@ function byBytes(one: string, other: string): number {
 }
 
 function putLayout(messages: ByteSink, put: () => void): void {
-  putMessage(messages, messageKinds.layout, put)
+  putMessage(messages, messageTypes.layout, put)
 }
 
 function putFill(messages: ByteSink, flags: number): void {
   putMessage(
     messages,
-    messageKinds.fillValue,
+    messageTypes.fillValue,
     () => {
       messages.u8(3)
       messages.u8(flags)
@@ -271,7 +272,7 @@ function putLink(messages: ByteSink, name: string, address: number): void {
   const encoded = Buffer.from(name)
   const lengthCode = encoded.length < 256 ? 0 : 1
   const ascii = isAscii(encoded)
-  putMessage(messages, messageKinds.link, () => {
+  putMessage(messages, messageTypes.link, () => {
     messages.u8(1)
     messages.u8(lengthCode | (ascii ? 0 : 0x10))
     if (!ascii) messages.u8(1)

@@ -1,7 +1,7 @@
 import { Hdf5Error } from '../hdf5-error.ts'
+import { lookup3 } from '../strict-reader/lookup3.ts'
+import { messageTypes } from '../strict-reader/object-header.ts'
 import type { ByteSink } from './byte-sink.ts'
-import { lookup3 } from './checksums.ts'
-import { messageKinds } from './messages.ts'
 
 /** Bytes of a message's own head: kind, length, flags. */
 const messageHead = 4
@@ -66,14 +66,14 @@ export function putContinuationBlock(sink: ByteSink, messages: Uint8Array): void
 
 /** What every group begins with: its links and attributes stand in the header itself. */
 export function putGroupInfo(sink: ByteSink, links: number): void {
-  putMessage(sink, messageKinds.linkInfo, () => {
+  putMessage(sink, messageTypes.linkInfo, () => {
     sink.u16(0)
     sink.noAddress()
     sink.noAddress()
   })
   putMessage(
     sink,
-    messageKinds.groupInfo,
+    messageTypes.groupInfo,
     () => {
       sink.u8(0)
       sink.u8(links > compactLimit ? 1 : 0)
@@ -88,5 +88,5 @@ export function putGroupInfo(sink: ByteSink, links: number): void {
 /** Messages take up all of a block: what is left over is one that says nothing. */
 function putNothing(sink: ByteSink, length: number): void {
   if (length < messageHead) sink.zeros(length)
-  else putMessage(sink, messageKinds.nil, () => sink.zeros(length - messageHead))
+  else putMessage(sink, messageTypes.nil, () => sink.zeros(length - messageHead))
 }

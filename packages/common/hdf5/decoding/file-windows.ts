@@ -1,0 +1,52 @@
+import { readSync } from 'node:fs'
+import { Damage } from '../strict-reader/outcome.ts'
+
+const windowBytes = 1 << 18
+const windowsKept = 4
+
+interface Window {
+  readonly from: number
+  readonly bytes: Uint8Array
+}
+
+/** Reads a file of any size in a few windows, for what lies near to what was read before. */
+export class FileWindows {
+  readonly #fd: number
+  readonly #size: number
+  /** The one that was used last comes first. */
+  readonly #windows: Window[] = []
+
+  constructor(fd: number, size: number) {
+    this.#fd = fd
+    this.#size = size
+  }
+
+  /** Bytes [at, at + length), good until more are read; Damage when the file ends before. */
+  read(at: number, length: number): Uint8Array {
+    if (!(at >= 0 && length >= 0 && at + length <= this.#size)) {
+      throw new Damage('bounds', `Bytes ${at} to ${at + length} are wanted; the file has ${this.#size}.`)
+    }
+    const { from, bytes } = this.#windowOf(at, length)
+    return bytes.subarray(at - from, at - from + length)
+  }
+
+  #windowOf(at: number, length: number): Window {
+    const place = this.#windows.findIndex(({ from, bytes }) => at >= from && at + length <= from + bytes.length)
+    const [known] = place < 0 ? [] : this.#windows.splice(place, 1)
+    const window = known ?? this.#load(at, length)
+    this.#windows.unshift(window)
+    this.#windows.length = Math.min(this.#windows.length, windowsKept)
+    return window
+  }
+
+  #load(at: number, length: number): Window {
+    const bytes = new Uint8Array(Math.min(Math.max(length, windowBytes), this.#size - at))
+    let done = 0
+    while (done < bytes.length) {
+      const count = readSync(this.#fd, bytes, done, bytes.length - done, at + done)
+      if (count === 0) throw new Damage('bounds', `The file ends before byte ${at + bytes.length}.`)
+      done += count
+    }
+    return { from: at, bytes }
+  }
+}
