@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import { type MergeLayout, mergeLayouts } from '@windrow/common/merging/input-digest.ts'
+import { type WreckStyle, wreckStyles } from '@windrow/common/wrecks/wreck.ts'
 import { Command, Option } from 'commander'
 import { collect, sweepArgument, wholeNumber, wholeNumberOrNone, withContextFlags } from './command-flags.ts'
 import { checkCommand } from './commands/check.ts'
@@ -13,6 +14,7 @@ import { rerunCommand } from './commands/rerun.ts'
 import { resumeSweep } from './commands/resume.ts'
 import { resumeElsewhere } from './commands/resume-elsewhere.ts'
 import { type CommandHost, type LocalRunOptions, runCommand } from './commands/run.ts'
+import { salvageCommand } from './commands/salvage.ts'
 import { serviceCommand } from './commands/service.ts'
 import { statusCommand } from './commands/status.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -193,7 +195,7 @@ function misused(message: string): WindrowError {
   return new WindrowError('USAGE', { message, next: 'windrow merge --help shows examples.' })
 }
 
-function declareFiles(program: Command, { surroundings, end }: CommandLine): void {
+function declareFiles(program: Command, { surroundings, host, end }: CommandLine): void {
   program
     .command('check')
     .description('validate result files and merged files; needs no services')
@@ -216,6 +218,7 @@ function declareFiles(program: Command, { surroundings, end }: CommandLine): voi
     .action(async (file: string, given: { store?: string | true; dir?: string; json?: boolean }) =>
       end(await verifyCommand({ ...given, file }, surroundings)),
     )
+  declareSalvage(program, { surroundings, host, end })
   const optimize = program
     .command('optimize')
     .description('run one configuration here and now; needs no services')
@@ -231,6 +234,39 @@ function declareFiles(program: Command, { surroundings, end }: CommandLine): voi
       key: string,
       given: ContextFlags & { output?: string; set?: string[]; json?: boolean },
     ) => end(await optimizeCommand({ ...given, set: given.set ?? [], specification, key }, surroundings)),
+  )
+}
+
+interface SalvageFlags extends ContextFlags {
+  readonly spec: string
+  readonly merged?: string
+  readonly style?: WreckStyle
+  readonly aep?: 'reevaluate' | 'as-reported'
+  readonly optimizers?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+function declareSalvage(program: Command, { surroundings, host, end }: Omit<CommandLine, 'version'>): void {
+  const salvage = program
+    .command('salvage')
+    .description('take what an earlier sweep left into a sweep; nothing in the directory is changed')
+    .argument('<dir>', 'directory of its worker files')
+    .requiredOption('--spec <spec>', 'specification that the files are held against (YAML)')
+    .option('--merged <file>', 'the merged file that it left beside the directory')
+    .addOption(new Option('--style <style>', 'how the files are laid out, where they do not tell').choices(wreckStyles))
+    .addOption(
+      new Option('--aep <mode>', 'evaluate AEP again, or take it as reported (default: salvage.aep)').choices([
+        'reevaluate',
+        'as-reported',
+      ]),
+    )
+    .option('--optimizers <file>', 'optimizers of your own that the specification names')
+    .option('--dry-run', 'say what would be taken in, and do nothing')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', exampleTexts.salvage)
+  withContextFlags(salvage).action(async (directory: string, given: SalvageFlags) =>
+    end(await salvageCommand({ ...given, directory, host }, surroundings)),
   )
 }
 

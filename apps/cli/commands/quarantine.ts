@@ -8,8 +8,9 @@ import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { exitStatus } from '../exit-status.ts'
 import { warnOfSilentRedis } from '../output/describe-services.ts'
 import { formatTable } from '../output/table.ts'
-import { type CopiedOutput, copyQuarantined } from '../quarantine/copy-quarantine.ts'
+import { type CopiedOutput, copyQuarantined, type StoredOutput } from '../quarantine/copy-quarantine.ts'
 import { type Quarantine, type Quarantined, readQuarantine } from '../quarantine/read-quarantine.ts'
+import { type RefusedFile, readWrecks, reasonOf } from '../quarantine/read-wrecks.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type ContextFlags, withContext } from '../sweeps/context-flags.ts'
 import { findSweep } from '../sweeps/find-sweep.ts'
@@ -31,8 +32,12 @@ export async function quarantineCommand(options: QuarantineOptions, surroundings
     const states = await readCurrentStates({ store, ledger: redis.ledgerOf?.(plan.sweep) }, plan)
     const quarantine = await readQuarantine(store, plan.sweep)
     const outputs = quarantine.outputs.filter((output) => isSelected(output, { plan, selector, states }))
+    const files = (await readWrecks(store, plan.sweep)).filter((file) =>
+      isFileSelected(file, { plan, selector, states }),
+    )
     const folder = options.output === undefined ? undefined : resolve(workingDirectory, options.output)
-    const copied = folder === undefined ? [] : await copyQuarantined(store, outputs, folder)
+    const stored = [...outputs.map(storedOutput), ...files.map(storedFile)]
+    const copied = folder === undefined ? [] : await copyQuarantined(store, stored, folder)
     if (redis.failed) warnOfSilentRedis(redis, terminal)
     if (options.json) {
       terminal.printJson({
@@ -44,31 +49,59 @@ export async function quarantineCommand(options: QuarantineOptions, surroundings
           ...(copied[place] && { copies: copied[place] }),
         })),
         withoutEvidence: quarantine.withoutEvidence,
+        wreckFiles: files.map(({ evidence }, place) => ({
+          ...evidence,
+          ...(copied[outputs.length + place] && { copies: copied[outputs.length + place] }),
+        })),
       })
-    } else terminal.print(render(plan.sweep, { outputs, quarantine, folder, copied }))
+    } else terminal.print(render(plan.sweep, { outputs, quarantine, files, folder, copied }))
     return exitStatus.complete
   })
 }
 
+function storedOutput({ evidence, label, evidenceName, bytesName }: Quarantined): StoredOutput {
+  return { label, sha256: evidence.sha256, evidenceName, bytesName }
+}
+
+function storedFile({ evidence, evidenceName, bytesName }: RefusedFile): StoredOutput {
+  const id = evidenceName.slice(evidenceName.lastIndexOf('/') + 1, -'.json'.length)
+  return { label: `wreck-${id.slice(0, 16)}`, sha256: evidence.sha256, evidenceName, bytesName }
+}
+
+type Selection = { readonly plan: SweepPlan; readonly selector: Selector; readonly states: CurrentStates }
+
+/** A file of a wreck is of no configuration; one of its refused rows may be. */
+function isFileSelected({ evidence }: RefusedFile, { plan, selector, states }: Selection): boolean {
+  const { cause, detail, rows } = evidence
+  const whole = cause === undefined ? [] : [{ key: '', cause, detail: detail ?? '' }]
+  return [...whole, ...rows].some((refused) => {
+    const subject = subjectOf(refused.key, { plan, states })
+    return matches(selector, { ...subject, error: `${refused.cause}: ${refused.detail}` })
+  })
+}
+
 /** `error~TEXT` searches the reason and the detail; a key that is no longer one of the sweep's has no other fields. */
-function isSelected(
-  { evidence }: Quarantined,
-  { plan, selector, states }: { plan: SweepPlan; selector: Selector; states: CurrentStates },
-): boolean {
-  const index = plan.indexOf(evidence.key)
-  const configuration = index === undefined ? { key: evidence.key, fields: {} } : plan.at(index)
-  const state = index === undefined ? 'dead-corrupt' : stateOfCell(states.cells[index]!)
-  return matches(selector, { configuration, state, error: `${evidence.reason}: ${evidence.detail}` })
+function isSelected({ evidence }: Quarantined, { plan, selector, states }: Selection): boolean {
+  const subject = subjectOf(evidence.key, { plan, states })
+  return matches(selector, { ...subject, error: `${evidence.reason}: ${evidence.detail}` })
+}
+
+function subjectOf(key: string, { plan, states }: Omit<Selection, 'selector'>) {
+  const index = plan.indexOf(key)
+  const configuration = index === undefined ? { key, fields: {} } : plan.at(index)
+  const state = index === undefined ? ('dead-corrupt' as const) : stateOfCell(states.cells[index]!)
+  return { configuration, state }
 }
 
 interface Listing {
   readonly outputs: readonly Quarantined[]
   readonly quarantine: Quarantine
+  readonly files: readonly RefusedFile[]
   readonly folder: string | undefined
   readonly copied: readonly CopiedOutput[]
 }
 
-function render(sweep: string, { outputs, quarantine, folder, copied }: Listing): string {
+function render(sweep: string, { outputs, quarantine, files, folder, copied }: Listing): string {
   const all = quarantine.outputs.length
   const heading = `${counted(outputs.length, 'output')} of ${sweep} in quarantine${outputs.length < all ? ` (of ${all})` : ''}`
   const lost = quarantine.withoutEvidence.length
@@ -79,6 +112,9 @@ function render(sweep: string, { outputs, quarantine, folder, copied }: Listing)
   return [
     `${heading}${outputs.length > 0 ? ':' : '.'}\n`,
     ...(outputs.length > 0 ? [tableOf(outputs)] : []),
+    ...(files.length > 0
+      ? [`${counted(files.length, 'file')} of an earlier sweep, refused by salvage:\n`, fileTable(files)]
+      : []),
     ...notes,
   ].join('')
 }
@@ -96,5 +132,21 @@ function tableOf(outputs: readonly Quarantined[]): string {
       ...[e.key, String(e.epoch), e.attempt, e.source === 'commit' ? `${e.reason} (a commit)` : e.reason],
       ...[e.host, formatBytes(e.bytes), e.at.slice(0, 16).replace('T', ' '), e.reproduce],
     ]),
+  )
+}
+
+function fileTable(files: readonly RefusedFile[]): string {
+  const columns = [
+    { header: 'file' },
+    { header: 'bytes', align: 'right' as const },
+    { header: 'reason' },
+    { header: 'from' },
+  ]
+  return formatTable(
+    columns,
+    files.map((file) => {
+      const { file: name, bytes, directory } = file.evidence
+      return [name, formatBytes(bytes), reasonOf(file), directory]
+    }),
   )
 }

@@ -122,6 +122,14 @@ Exit status: 0 all sound, 3 any corrupt, 1 any that cannot be read.
 `)}
 Exit status: 0 verified, 3 when anything is not as certified. It detects damage, not forgery.
 `,
+  salvage: `${examples(`  windrow salvage layouts.h5_temp --spec sweep.yaml --dry-run
+  windrow salvage layouts.h5_temp --spec sweep.yaml --merged layouts.h5
+  windrow salvage old --spec sweep.yaml --style nested --aep as-reported --json
+`)}
+What is good is committed as plausible, with the file it comes from; evidence of the rest is kept. A configuration that is
+committed already is left alone. Then \`windrow resume SWEEP\` runs what is missing, and the merge holds both.
+Exit status: 0 when the wreck was taken in, whatever was bad in it; 1 when it was not.
+`,
   optimize: examples(`  windrow optimize examples/quickstart.yaml farm0_t0_s0
   windrow optimize quickstart farm0_t0_s0 -o farm0_t0_s0.h5
 `),

@@ -16,6 +16,8 @@ export function renderVerification(report: VerificationReport, style: Terminal['
   if (counts) {
     const states = (['quarantined', 'dead', 'missing'] as const).filter((state) => counts[state] > 0)
     for (const state of states) lines.push(`  ${outOf(counts[state], counts.expected)} ${state}`)
+    if (counts.salvaged > 0)
+      lines.push(`  ${outOf(counts.salvaged, counts.merged)} merged were salvaged: plausible, not proven`)
     lines.push(complete ? '  complete' : `  ${style('warning', 'not complete')}: ${shortfall?.why}`)
   }
   for (const { fault, detail } of report.faults) lines.push(`  ${style('bad', fault)}: ${detail}`)

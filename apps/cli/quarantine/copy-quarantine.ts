@@ -3,19 +3,29 @@ import { join } from 'node:path'
 import { messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { sha256OfFile } from '../running/output-path.ts'
-import type { Quarantined } from './read-quarantine.ts'
+
+/** Refused bytes in the store, and the evidence against them. */
+export interface StoredOutput {
+  /** Fit for a file name. */
+  readonly label: string
+  readonly sha256: string
+  readonly evidenceName: string
+  /** undefined where the bytes are not kept. */
+  readonly bytesName: string | undefined
+}
 
 /** Where the copies of a quarantined output went. */
 export interface CopiedOutput {
-  readonly bytes: string
+  /** undefined where there were none to copy. */
+  readonly bytes: string | undefined
   readonly evidence: string
 }
 
 /**
- * Copies refused bytes, as they were, and the evidence against them to `folder/KEY.EPOCH-ATTEMPT.h5` and `.json`. A file
+ * Copies refused bytes, as they were, and the evidence against them to `folder/LABEL.h5` and `.json`. A file
  * that is there already must be the same copy: OUTPUT_PATH_TAKEN else. The bytes are held against the evidence's SHA-256.
  */
-export async function copyQuarantined(store: Store, outputs: readonly Quarantined[], folder: string) {
+export async function copyQuarantined(store: Store, outputs: readonly StoredOutput[], folder: string) {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw new WindrowError('USAGE', { message: `cannot write into ${folder}: ${messageOf(cause)}`, cause })
   })
@@ -24,22 +34,22 @@ export async function copyQuarantined(store: Store, outputs: readonly Quarantine
   return copied
 }
 
-async function copyOne(store: Store, { evidence, label, evidenceName, bytesName }: Quarantined, folder: string) {
+async function copyOne(store: Store, { sha256, label, evidenceName, bytesName }: StoredOutput, folder: string) {
   const stem = join(folder, label)
-  const target = { bytes: `${stem}.h5`, evidence: `${stem}.json` }
-  if (!(await isSameCopy(target.bytes, evidence.sha256))) {
-    await copy(store, bytesName, target.bytes)
-    const sha256 = await sha256OfFile(target.bytes)
-    if (sha256 !== evidence.sha256) {
-      await rm(target.bytes, { force: true })
+  const bytes = bytesName && `${stem}.h5`
+  if (bytes && !(await isSameCopy(bytes, sha256))) {
+    await copy(store, bytesName, bytes)
+    const found = await sha256OfFile(bytes)
+    if (found !== sha256) {
+      await rm(bytes, { force: true })
       throw new WindrowError('FILE_CORRUPT', {
-        message: `${bytesName} in the store has SHA-256 ${sha256}; its evidence recorded ${evidence.sha256}`,
+        message: `${bytesName} in the store has SHA-256 ${found}; its evidence recorded ${sha256}`,
         context: { bytesName },
       })
     }
   }
-  await copy(store, evidenceName, target.evidence)
-  return target
+  await copy(store, evidenceName, `${stem}.json`)
+  return { bytes, evidence: `${stem}.json` }
 }
 
 async function copy(store: Store, name: string, path: string): Promise<void> {

@@ -80,11 +80,15 @@ describe('a sweep that is followed', () => {
       ['key', ['a0', 'a1', 'b0']],
       ['state', ['merged', 'merged', 'dead']],
       ['aep', [10, 12, Number.NaN]],
+      ['source', ['windrow', 'salvage', '']],
       ['farm', ['a', 'a', 'b']],
     ])
     assert.deepEqual(aepRows(columns, ['farm']), [
-      { group: 'farm=a', expected: 2, merged: 2, meanAepGWh: 11, bestAepGWh: 12, bestKey: 'a1' },
-      { group: 'farm=b', expected: 1, merged: 0, meanAepGWh: Number.NaN, bestAepGWh: Number.NaN, bestKey: '-' },
+      { group: 'farm=a', expected: 2, merged: 2, salvaged: 1, meanAepGWh: 11, bestAepGWh: 12, bestKey: 'a1' },
+      {
+        ...{ group: 'farm=b', expected: 1, merged: 0, salvaged: 0 },
+        ...{ meanAepGWh: Number.NaN, bestAepGWh: Number.NaN, bestKey: '-' },
+      },
     ])
   })
 })

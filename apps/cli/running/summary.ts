@@ -8,6 +8,8 @@ export interface AepRow {
   readonly group: string
   readonly expected: number
   readonly merged: number
+  /** Of the merged ones: taken in by `windrow salvage`. */
+  readonly salvaged: number
   readonly meanAepGWh: number
   readonly bestAepGWh: number
   readonly bestKey: string
@@ -35,6 +37,7 @@ export function aepRows(columns: ReadonlyMap<string, Column>, groupBy: readonly 
   const keys = columns.get('key')!
   const states = columns.get('state')!
   const aeps = columns.get('aep')!
+  const sources = columns.get('source')!
   const groupOf = (row: number) => groupBy.map((name) => `${name}=${columns.get(name)?.[row]}`).join('  ')
   const groups = Map.groupBy(
     Array.from(keys, (_, row) => row),
@@ -48,6 +51,7 @@ export function aepRows(columns: ReadonlyMap<string, Column>, groupBy: readonly 
       group,
       expected: rows.length,
       merged: merged.length,
+      salvaged: merged.filter((row) => sources[row] === 'salvage').length,
       meanAepGWh: merged.length > 0 ? sum / merged.length : Number.NaN,
       bestAepGWh: best === undefined ? Number.NaN : Number(aeps[best]),
       bestKey: best === undefined ? '-' : String(keys[best]),
@@ -94,6 +98,9 @@ export function renderSummary(facts: {
     table,
     `${sweep}, generation ${g.number}, ${g.complete ? 'complete' : 'NOT complete'}: ${counts.join(', ')}`,
   ]
+  const salvaged = rows.reduce((sum, row) => sum + row.salvaged, 0)
+  if (salvaged > 0)
+    lines.push(`${salvaged} of ${g.merged} merged were salvaged from an earlier sweep: plausible, not proven`)
   if (selected < g.expected) lines.push(`${selected} of ${g.expected} configurations were selected (--only)`)
   lines.push(`${path}  (${g.files.layouts.bytes} bytes, SHA-256 ${g.files.layouts.sha256})`, '', ...waysToLook(facts))
   return lines.join('\n')

@@ -40,7 +40,9 @@ async function bringHome(result: SpooledResult, ports: WorkerPorts, shutdown: Ab
   await patiently(patience, () => store.create(names.attempt(sweep, key, epoch, attempt), encodeRecord(record)))
   const created = await patiently(patience, () => store.create(names.result(sweep, key, epoch), bytes))
   if (created === 'exists') {
-    const holder = await patiently(patience, () => readCommit(ports, { sweep, key, epoch }, expectation))
+    const holder = await patiently(patience, () =>
+      readCommit(ports, { sweep, key, epoch }, { ...expectation, mayBeSalvaged: true }),
+    )
     if (holder.kind === 'damaged') {
       logger.error({ sweep, key, epoch }, 'the commit is damaged; the spooled result of its epoch is let go')
       await spool.remove(result)

@@ -86,7 +86,8 @@ async function keepInSpool(attempt: AttemptContext, spooled: SpooledResult): Pro
 
 async function readOwnCommit({ ports, sweep, configuration, epoch, patience }: AttemptContext): Promise<CommitReading> {
   const address = { sweep: sweep.plan.sweep, key: configuration.key, epoch }
-  return await patiently(patience, () => readCommit(ports, address, configuration.expectation))
+  const expectation = { ...configuration.expectation, mayBeSalvaged: true }
+  return await patiently(patience, () => readCommit(ports, address, expectation))
 }
 
 async function closeEpoch(

@@ -50,7 +50,7 @@ export async function closeDamagedCommit(
 export async function recordReopening(
   store: Store,
   { sweep, key, epoch }: CommitAddress,
-  actor: Pick<Actor, 'who' | 'now'> & { reason: string },
+  actor: Pick<Actor, 'who' | 'now'> & { reason: string } & Pick<Reopening, 'contradictory'>,
 ): Promise<void> {
   const reopening: Reopening = {
     schema: 1,
@@ -59,6 +59,7 @@ export async function recordReopening(
     epoch,
     by: actor.who,
     reason: actor.reason,
+    ...(actor.contradictory && { contradictory: actor.contradictory }),
     at: new Date(actor.now).toISOString(),
   }
   await store.create(names.reopening(sweep, key, epoch), encodeRecord(reopening))

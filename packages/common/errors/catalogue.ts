@@ -153,6 +153,11 @@ export const errorCatalogue = {
   MERGE_UNVERIFIED: entry('The merged file does not read back as it was written.', 'Check the disk, then merge again.'),
   FILE_UNREADABLE: entry('The file cannot be read.', 'Check the path and its permissions.'),
   FILE_CORRUPT: entry('The file is damaged.', 'Do not use it; take the file from the store, or rerun.'),
+  WRECK_EMPTY: entry('The directory to salvage holds no HDF5 files.', 'Name the directory of the worker files.'),
+  WRECK_CONTRADICTS: entry(
+    'What is to be salvaged was made with other parameters than the specification says.',
+    'Give the specification the values of the earlier sweep.',
+  ),
   PROCESS_FAILED: entry('A process that Windrow started ended unexpectedly.', 'Read its log, named in the message.'),
 } as const satisfies Record<string, CatalogueEntry>
 

@@ -33,7 +33,6 @@ export class Gathered {
   readonly #lengths: number[] = []
   readonly #files: string[] = []
   readonly #evaluated: boolean[] = []
-  readonly #ours: boolean[] = []
   readonly numbers = new NumberColumns()
   readonly #duplicates = new Map<string, string[]>()
   readonly #conflicts = new Map<string, string[]>()
@@ -102,11 +101,6 @@ export class Gathered {
     return this.#evaluated[slot] ?? false
   }
 
-  /** Whether a result of Windrow is what it is taken from. */
-  isOurResultAt(slot: number): boolean {
-    return this.#ours[slot] ?? false
-  }
-
   get duplicates(): SeveralFiles[] {
     return severalFiles(this.#duplicates)
   }
@@ -135,8 +129,7 @@ export class Gathered {
     this.#offsets[slot] = found.place.offset
     this.#lengths[slot] = found.place.bytes
     this.#files[slot] = file
-    this.#evaluated[slot] = found.verified === 'evaluated'
-    this.#ours[slot] = found.source === 'windrow'
+    this.#evaluated[slot] = found.isEvaluated
     this.numbers.set(slot, found.numbers)
     if (found.notCarried.length === 0) return
     this.#notCarried.set(

@@ -185,7 +185,7 @@ function standingOf(gathered: Gathered, slot: number | undefined): StandingFacts
   return {
     state: 'committed',
     epoch: 0,
-    source: gathered.isOurResultAt(slot) ? 'windrow' : 'salvage',
+    source: 'windrow',
     verified: gathered.isEvaluatedAt(slot) ? 'evaluated' : 'plausible',
   }
 }

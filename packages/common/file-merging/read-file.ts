@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { NotCarried } from '../hdf5/stored-group-reading.ts'
 import type { StoredGroup } from '../hdf5/stored-object.ts'
-import type { ExpectedConfiguration } from '../merging/account.ts'
 import type { MergeLayout } from '../merging/input-digest.ts'
 import type { MergedFacts } from '../merging/merged-file.ts'
 import { contentSha256 } from '../results/content-digest.ts'
@@ -34,9 +33,11 @@ export interface FileReadingPorts {
 }
 
 /** A good configuration of a file. */
-export interface FoundConfiguration extends Pick<ExpectedConfiguration, 'source' | 'verified'> {
+export interface FoundConfiguration {
   readonly key: string
   readonly facts: MergedFacts
+  /** Its AEP was computed again. */
+  readonly isEvaluated: boolean
   /** Whole numbers among its attributes: what it can be told by where there is no specification. */
   readonly numbers: Readonly<Record<string, number>>
   readonly place: SpooledPlace
@@ -118,7 +119,7 @@ async function judgeResultFile(
 ): Promise<ResultVerdict> {
   const named = keyOfName === undefined ? undefined : expectationFor?.(keyOfName)
   if (named) {
-    const verdict = await validate(bytes, { key: keyOfName!, ...named })
+    const verdict = await validate(bytes, { key: keyOfName!, ...named, mayBeSalvaged: true })
     if (verdict.ok) return verdict
     if (verdict.reason !== 'wrong-key') return { ok: false, cause: verdict.reason, detail: verdict.detail }
   }
@@ -128,7 +129,7 @@ async function judgeResultFile(
   const { key } = verdict.contents
   const expectation = expectationFor(key)
   if (!expectation) return { ok: false, key, ...strangerTo(key) }
-  const expected = await validate(bytes, { key, ...expectation })
+  const expected = await validate(bytes, { key, ...expectation, mayBeSalvaged: true })
   return expected.ok ? expected : { ok: false, key, cause: expected.reason, detail: expected.detail }
 }
 
@@ -157,10 +158,10 @@ function toFound(
       configurationDigest,
       nTurbines: datasets.layout?.shape[1] ?? Number.NaN,
       aepGwh: Number(datasets.aep?.data[0]),
+      salvaged: contents.salvaged !== undefined,
     },
     numbers: wholeNumbers(attributes),
-    source: 'windrow',
-    verified: expectationFor?.(key)?.problem === undefined ? 'plausible' : 'evaluated',
+    isEvaluated: expectationFor?.(key)?.problem !== undefined,
     place: spool.append(storedGroupOf(contents)),
     notCarried: [],
   }
@@ -219,10 +220,10 @@ function toFoundGroup(
       configurationDigest: '',
       nTurbines: turbinesIn(group),
       aepGwh: aepIn(group),
+      salvaged: true,
     },
     numbers: wholeNumbers(contents.attributes),
-    source: 'salvage',
-    verified: 'plausible',
+    isEvaluated: false,
     place: spool.append(group),
     notCarried: isStacked ? [...notCarried, ...left] : notCarried,
   }

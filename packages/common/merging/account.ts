@@ -64,27 +64,14 @@ export function accountOf(expected: ExpectedConfigurations): Account {
   const keys = Array.from(order, (index) => unsorted[index]!)
   refuseRepeatedKeys(keys)
   const at = (position: number) => rowOf(expected, order[position]!)
-  const states = new Uint8Array(length)
-  const counts = { expected: length, merged: 0, quarantined: 0, dead: 0, missing: 0, salvaged: 0, plausible: 0 }
-  for (let position = 0; position < length; position++) {
-    const row = at(position)
-    const state = certificateState(row)
-    states[position] = certificateStates.indexOf(state)
-    counts[state]++
-    if (state === 'merged' && row.source === 'salvage') counts.salvaged++
-    if (state === 'merged' && row.verified === 'plausible') counts.plausible++
-  }
+  const states = Uint8Array.from({ length }, (_, position) => certificateStates.indexOf(certificateState(at(position))))
   return {
     length,
-    counts,
+    counts: countsOf(length, at),
     keyAt: (position) => keys[position]!,
     stateAt: (position) => certificateStates[states[position]!]!,
     at,
-    rows: {
-      *[Symbol.iterator]() {
-        for (let position = 0; position < length; position++) yield at(position)
-      },
-    },
+    rows: rowsOf(length, at),
   }
 }
 
@@ -93,6 +80,36 @@ export function* positionsIn(account: Account, state: CertificateState): Generat
   for (let position = 0; position < account.length; position++) {
     if (account.stateAt(position) === state) yield position
   }
+}
+
+/** The account with what only the commits themselves say: which of the merged ones were salvaged. */
+export function accountWithSources(account: Account, isSalvagedAt: (position: number) => boolean): Account {
+  const { length } = account
+  const at = (position: number): ExpectedConfiguration => {
+    const row = account.at(position)
+    return isSalvagedAt(position) ? { ...row, source: 'salvage', verified: 'plausible' } : row
+  }
+  return { ...account, at, rows: rowsOf(length, at), counts: countsOf(length, at) }
+}
+
+function rowsOf(length: number, at: Account['at']): Account['rows'] {
+  return {
+    *[Symbol.iterator]() {
+      for (let position = 0; position < length; position++) yield at(position)
+    },
+  }
+}
+
+function countsOf(length: number, at: Account['at']): AccountCounts {
+  const counts = { expected: length, merged: 0, quarantined: 0, dead: 0, missing: 0, salvaged: 0, plausible: 0 }
+  for (let position = 0; position < length; position++) {
+    const row = at(position)
+    const state = certificateState(row)
+    counts[state]++
+    if (state === 'merged' && row.source === 'salvage') counts.salvaged++
+    if (state === 'merged' && row.verified === 'plausible') counts.plausible++
+  }
+  return counts
 }
 
 /** What the certificate calls the state of a configuration. */

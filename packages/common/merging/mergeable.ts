@@ -15,11 +15,14 @@ export interface Mergeable {
 
 /** A validated result. */
 export function mergeableResult(contents: ResultContents, contentSha256: string): Mergeable {
-  const { key, datasets, configurationDigest } = contents
+  const { key, datasets, configurationDigest, salvaged } = contents
   const nTurbines = datasets.layout?.shape[1] ?? Number.NaN
   return {
     key,
-    facts: { contentSha256, configurationDigest, nTurbines, aepGwh: Number(datasets.aep?.data[0]) },
+    facts: {
+      ...{ contentSha256, configurationDigest, nTurbines, salvaged: salvaged !== undefined },
+      aepGwh: Number(datasets.aep?.data[0]),
+    },
     group: () => storedGroupOf(contents),
     contents: () => contents,
   }

@@ -8,6 +8,7 @@ export interface MergedFacts {
   readonly nTurbines: number
   readonly aepGwh: number
   readonly configurationDigest: string
+  readonly salvaged: boolean
 }
 
 /** What is known when every configuration has been added. */

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { WindrowError } from '../errors/windrow-error.ts'
 import { type Hdf5Writer, openWriter } from '../hdf5/writer.ts'
 import { resultUnits } from '../results/result-schema.ts'
-import { type Account, positionsIn } from './account.ts'
+import { type Account, accountWithSources, positionsIn } from './account.ts'
 import { type CertificateHead, type CertifiedFiles, certificateText, certify } from './certificate.ts'
 import { FactsTable } from './facts-table.ts'
 import { inputDigest, type MergeLayout, type RootAttributes } from './input-digest.ts'
@@ -65,16 +65,17 @@ export async function writeMerged(output: OutputFile, plan: MergePlan): Promise<
       facts.set(position, configuration.facts)
     },
     async finish() {
-      const certificate = certify({ ...plan, merged: facts })
-      const text = certificateText(certificate, plan.account, facts)
+      const account = accountWithSources(plan.account, (position) => facts.isSalvagedAt(position))
+      const certificate = certify({ ...plan, account, merged: facts })
+      const text = certificateText(certificate, account, facts)
       const { certificateSha256, sealMarker } = await file.finish({
-        account: plan.account,
+        account,
         facts,
         certificate: plan.certificatePath === undefined ? text : keptIn(plan.certificatePath, text),
       })
       sealFile(output.fd, sealMarker)
       await verifyWritten(output, certificateSha256)
-      const digest = inputDigest({ ...plan, tolerance: plan.tolerance.declared, merged: facts })
+      const digest = inputDigest({ ...plan, account, tolerance: plan.tolerance.declared, merged: facts })
       return { inputDigest: digest, certificate, certificateSha256, ...fileDigest(output.fd) }
     },
     discard: () => file.discard(),

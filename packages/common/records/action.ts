@@ -12,7 +12,7 @@ const removedSchema = z.object({ what: z.string(), objects: z.int().nonnegative(
 export const actionSchema = z.object({
   schema: z.literal(1),
   sweep: z.string(),
-  action: z.enum(['select', 'rerun', 'pause', 'resume', 'cancel', 'prune', 'delete']),
+  action: z.enum(['select', 'rerun', 'pause', 'resume', 'cancel', 'prune', 'delete', 'salvage']),
   /** Selector terms as typed; none: every configuration. */
   selector: z.array(z.string()),
   reason: z.string().optional(),

@@ -8,6 +8,8 @@ export const reopeningSchema = z.object({
   epoch: z.int().nonnegative(),
   by: z.string(),
   reason: z.string(),
+  /** Files of an earlier sweep that contradict each other about it: no copy of theirs is taken in any more. */
+  contradictory: z.array(z.string()).optional(),
   at: z.iso.datetime(),
 })
 export type Reopening = z.infer<typeof reopeningSchema>

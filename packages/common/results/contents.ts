@@ -32,4 +32,17 @@ export interface ResultContents {
   readonly datasets: Readonly<Record<string, DatasetContents>>
   /** Digest of the configuration (identity) that made it. */
   readonly configurationDigest: string
+  /** It was taken in from an earlier sweep's file: what it says is plausible, nobody saw it computed. */
+  readonly salvaged?: SalvageSource
+}
+
+/** The file that a salvaged result comes from. */
+export interface SalvageSource {
+  /** Its name in the directory that was salvaged, and where in it the configuration stood. */
+  readonly file: string
+  readonly place: string
+  /** Of the whole file. */
+  readonly sha256: string
+  /** `reevaluated`: by the model of the sweep, the original is dataset `aep_reported`. `as-reported`: by nobody we know. */
+  readonly aep: 'reevaluated' | 'as-reported'
 }

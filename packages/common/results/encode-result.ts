@@ -1,10 +1,11 @@
 import { messageOf, WindrowError } from '../errors/windrow-error.ts'
 import { elementBytes, elementCount } from '../hdf5/element-types.ts'
 import { type Hdf5Writer, openWriter } from '../hdf5/writer.ts'
+import { asciiJson } from '../merging/attribute-json.ts'
 import { keyFault } from '../sweep/key-pattern.ts'
 import { contentSha256 } from './content-digest.ts'
 import type { DatasetContents, ResultContents } from './contents.ts'
-import { resultSchemaVersion, resultUnits, rootAttributes } from './result-schema.ts'
+import { plausible, resultSchemaVersion, resultUnits, rootAttributes, salvageAttributes } from './result-schema.ts'
 
 const largestChunkBytes = 1 << 20
 
@@ -35,6 +36,10 @@ function writeContents(writer: Hdf5Writer, contents: ResultContents): void {
   writer.writeAttribute('/', rootAttributes.units, resultUnits)
   writer.writeAttribute('/', rootAttributes.configurationDigest, contents.configurationDigest)
   writer.writeAttribute('/', rootAttributes.contentSha256, contentSha256(contents))
+  if (contents.salvaged !== undefined) {
+    writer.writeAttribute('/', salvageAttributes.verified, plausible)
+    writer.writeAttribute('/', salvageAttributes.source, asciiJson(contents.salvaged))
+  }
   writer.createGroup(group)
   for (const [name, value] of Object.entries(contents.attributes)) writer.writeAttribute(group, name, value)
   for (const [name, dataset] of Object.entries(contents.datasets)) {

@@ -6,16 +6,19 @@ import { type DatasetInfo, fletcher32Filter, type Hdf5Reader, type Member, openR
 import { readStrictly } from '../hdf5/strict-reader/read-strictly.ts'
 import type { ResultReader } from '../hdf5/strict-reader/strict-file.ts'
 import { readSuperblock } from '../hdf5/superblock.ts'
-import type { AttributeValue, DatasetContents, ResultContents } from './contents.ts'
+import type { AttributeValue, DatasetContents, ResultContents, SalvageSource } from './contents.ts'
 import { demand, Refusal } from './refusal.ts'
 import {
   defaultResultLimits,
   mostDatasets,
+  plausible,
   type ResultLimits,
   requiredDatasets,
   resultSchemaVersion,
   resultUnits,
   rootAttributes,
+  salvageAttributes,
+  salvageSourceSchema,
   smallestFileBytes,
 } from './result-schema.ts'
 
@@ -100,8 +103,8 @@ function readContents(reader: ResultReader, limits: ResultLimits): ReadResult {
   const read = (name: string) => reader.read(`/${key}/${name}`, limits.largestDatasetBytes)
   const datasets = Object.fromEntries(names.map((name) => [name, read(name)]))
   checkAgreement(attributes, datasets)
-  const { configurationDigest, claimedSha256 } = root
-  return { contents: { key, attributes, datasets, configurationDigest }, claimedSha256 }
+  const { claimedSha256, ...origin } = root
+  return { contents: { key, attributes, datasets, ...origin }, claimedSha256 }
 }
 
 /** The group of the one configuration that a result holds. */
@@ -119,7 +122,9 @@ function soleGroup(reader: ResultReader): string {
   return key
 }
 
-function readRoot(reader: ResultReader): { configurationDigest: string; claimedSha256: string } {
+type Root = Pick<ResultContents, 'configurationDigest' | 'salvaged'> & { readonly claimedSha256: string }
+
+function readRoot(reader: ResultReader): Root {
   const present = reader.attributeNames('/')
   for (const name of Object.values(rootAttributes)) {
     demand(present.includes(name), 'missing-object', `The file has no attribute ${name}.`)
@@ -131,6 +136,18 @@ function readRoot(reader: ResultReader): { configurationDigest: string; claimedS
   return {
     configurationDigest: textAttribute(reader, rootAttributes.configurationDigest),
     claimedSha256: textAttribute(reader, rootAttributes.contentSha256),
+    ...(present.includes(salvageAttributes.source) && { salvaged: readSalvageSource(reader) }),
+  }
+}
+
+function readSalvageSource(reader: ResultReader): SalvageSource {
+  const verified = textAttribute(reader, salvageAttributes.verified)
+  demand(verified === plausible, 'wrong-type', `${salvageAttributes.verified} is "${verified}", not "${plausible}".`)
+  try {
+    return salvageSourceSchema.parse(JSON.parse(textAttribute(reader, salvageAttributes.source)))
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Hdf5Error) throw error
+    throw new Refusal('wrong-type', `Attribute ${salvageAttributes.source} is no source of a salvage.`, error)
   }
 }
 

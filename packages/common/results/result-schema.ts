@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** Version of the result files described in `docs/files.md`. */
 export const resultSchemaVersion = 1n
 
@@ -8,6 +10,17 @@ export const rootAttributes = {
   configurationDigest: 'configuration_digest',
   contentSha256: 'content_sha256',
 } as const
+
+/** Two more of a salvaged result: `plausible`, and a SalvageSource as JSON. */
+export const salvageAttributes = { verified: 'verified', source: 'source' } as const
+export const plausible = 'plausible'
+
+export const salvageSourceSchema = z.strictObject({
+  file: z.string(),
+  place: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  aep: z.enum(['reevaluated', 'as-reported']),
+})
 
 /** The value of the root attribute `units`. */
 export const resultUnits = 'layout: m, aep: GWh'

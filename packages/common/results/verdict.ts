@@ -40,6 +40,8 @@ export interface ResultExpectation {
   readonly minSpacingM?: number
   /** The JSON problem (see optimizing/problem.ts) on whose model the AEP is evaluated again. */
   readonly problem?: unknown
+  /** A commit may have been salvaged; an AEP taken in as reported is then not held against the model. An output may not. */
+  readonly mayBeSalvaged?: boolean
 }
 
 /** Validates result bytes in a disposable thread. Adapters: thread-validator.ts, and validate-result.ts called inline. */

@@ -31,6 +31,10 @@ export const names = {
   /** `at` is in milliseconds since the epoch; the names sort by time. */
   action: (sweep: string, at: number, id: string) =>
     `${sweepFolder(sweep)}actions/${new Date(at).toISOString().replaceAll(':', '')}-${id}.json`,
+  /** Files of an earlier sweep that salvage refused, as a whole or in part. `id` and `sha256` are hexadecimal. */
+  wrecks: (sweep: string) => `${sweepFolder(sweep)}wrecks/`,
+  wreckBytes: (sweep: string, sha256: string) => `${sweepFolder(sweep)}wrecks/${sha256}.h5`,
+  wreckEvidence: (sweep: string, id: string) => `${sweepFolder(sweep)}wrecks/${id}.json`,
   merges: (sweep: string) => `${sweepFolder(sweep)}merges/`,
   mergedFile: (sweep: string, inputDigest: string) => `${sweepFolder(sweep)}merges/${inputDigest}/layouts.h5`,
   mergedCertificate: (sweep: string, inputDigest: string) =>

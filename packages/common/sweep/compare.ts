@@ -7,9 +7,9 @@ import { type KeyTable, keyTable } from './key-table.ts'
 import type { Specification } from './specification.ts'
 
 export type Comparison =
-  /** The same configurations (in whatever order), policy and merge. */
+  /** The same configurations (in whatever order), policy, merge and salvage. */
   | { readonly kind: 'same' }
-  /** The same configurations under another policy or merge. */
+  /** The same configurations under another policy, merge or salvage. */
   | { readonly kind: 'policy-changed' }
   /** Every configuration is there as it was, and `added` more. */
   | { readonly kind: 'extends'; readonly added: number }
@@ -32,7 +32,7 @@ export interface KeySample {
 
 /** What a new specification would do to a sweep, configuration by configuration. */
 export function compareSpecifications(old: Specification, next: Specification): Comparison {
-  const governed = canonicalJson([old.policy, old.merge]) === canonicalJson([next.policy, next.merge])
+  const governed = canonicalJson(governing(old)) === canonicalJson(governing(next))
   const same: Comparison = { kind: governed ? 'same' : 'policy-changed' }
   if (identityDigest(old) === identityDigest(next)) return same
   const { added, removed, changed } = compareGrids(gridOf(old), gridOf(next))
@@ -41,6 +41,9 @@ export function compareSpecifications(old: Specification, next: Specification): 
   }
   return added.count > 0 ? { kind: 'extends', added: added.count } : same
 }
+
+/** What changes no result, and may change at any time. */
+const governing = ({ policy, merge, salvage }: Specification) => [policy, merge, salvage]
 
 /** SPEC_CHANGED, which says what would change and what to do instead. */
 export function changedError(sweep: string, change: SpecificationChange): WindrowError {

@@ -153,6 +153,18 @@ const mergeSchema = z
   )
   .prefault({})
 
+const salvageSchema = z
+  .strictObject(
+    {
+      aep: z
+        .enum(['reevaluate', 'as-reported'], { error: 'reevaluate or as-reported' })
+        .default('reevaluate')
+        .describe('What `windrow salvage` takes for the AEP of what an earlier sweep left.'),
+    },
+    { error: 'the salvage: aep' },
+  )
+  .prefault({})
+
 const siteFile = z.string({ error: 'a file name, or the sectors themselves' }).min(1, { error: 'a file name' })
 const specificationOf = <Axis extends z.ZodType, Site extends z.ZodType>(axis: Axis, site: Site) =>
   z.strictObject(
@@ -171,8 +183,9 @@ const specificationOf = <Axis extends z.ZodType, Site extends z.ZodType>(axis: A
       optimizer: optimizerSchema,
       policy: policySchema,
       merge: mergeSchema,
+      salvage: salvageSchema,
     },
-    { error: 'a specification: name, key, axes, model, optimizer, policy, merge' },
+    { error: 'a specification: name, key, axes, model, optimizer, policy, merge, salvage' },
   )
 
 /** A specification as it is written: axes and site may be taken from files. */

@@ -100,7 +100,7 @@ function faultOfGeometry(
 }
 
 function describeFault(fault: LayoutFault, minSpacingM: number | undefined): RowFault {
-  const metres = fault.distanceM.toPrecision(4)
+  const metres = fault.distanceM >= 1000 ? fault.distanceM.toFixed(0) : fault.distanceM.toPrecision(4)
   if (fault.kind === 'outside-boundary') {
     return { cause: 'outside', detail: `Turbine ${fault.turbine} stands ${metres} m outside the area.` }
   }

@@ -90,7 +90,9 @@ after(() => reader.close())
 
 async function readFile(name: string, by = reader): Promise<WreckFile & { readonly all: readonly WreckRow[] }> {
   const all: WreckRow[] = []
-  const file = await by.read(path(name), (rows) => all.push(...rows))
+  const file = await by.read(path(name), (rows) => {
+    all.push(...rows)
+  })
   return { ...file, all }
 }
 

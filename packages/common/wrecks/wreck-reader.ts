@@ -3,13 +3,16 @@ import { messageOf, WindrowError } from '../errors/windrow-error.ts'
 import type { FileCause, WreckFile, WreckRow, WreckStyle } from './wreck.ts'
 import type { WreckReply, WreckRequest } from './wreck-messages.ts'
 
+/** Gets rows of a file. */
+export type TakeRows = (rows: readonly WreckRow[]) => void | Promise<void>
+
 export interface WreckReader {
   /**
-   * Reads the file at `path`, which is not changed. `take` gets its rows, some at a time; they count only when the file
-   * that comes back has no fault. Never rejects for what is in a file; rejects with what `take` throws, and PROCESS_FAILED
-   * when no thread starts.
+   * Reads the file at `path`, which is not changed. `take` gets its rows, some at a time, and no more before it is done
+   * with them; they count only when the file that comes back has no fault. Never rejects for what is in a file; rejects
+   * with what `take` throws, and PROCESS_FAILED when no thread starts.
    */
-  read(path: string, take: (rows: readonly WreckRow[]) => void): Promise<WreckFile>
+  read(path: string, take: TakeRows): Promise<WreckFile>
   close(): Promise<void>
 }
 
@@ -38,7 +41,7 @@ export function createWreckReader(options: WreckReaderOptions): WreckReader {
 
 interface Job {
   readonly path: string
-  readonly take: (rows: readonly WreckRow[]) => void
+  readonly take: TakeRows
 }
 interface OpenJob extends Job {
   settle(file: WreckFile): void
@@ -107,7 +110,7 @@ class ReadingThread {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: largestOldGenerationMb },
     })
-    this.#worker.on('message', (reply: WreckReply) => this.#receive(reply))
+    this.#worker.on('message', (reply: WreckReply) => void this.#receive(reply))
     this.#worker.on('error', (error) => this.#crash(error))
     this.#worker.on('exit', () => this.#crash(new Error('the thread ended')))
   }
@@ -134,14 +137,14 @@ class ReadingThread {
     this.#worker.postMessage(request)
   }
 
-  #receive(reply: WreckReply): void {
+  async #receive(reply: WreckReply): Promise<void> {
     clearTimeout(this.#timer)
     if (reply.kind === 'ready') {
       this.#ready = true
       if (this.#job !== undefined) this.begin(this.#job)
       return
     }
-    if (!this.#handOver(reply.rows)) return
+    if (!(await this.#handOver(reply.rows))) return
     if (reply.kind === 'rows') {
       this.#ask({ kind: 'more' })
       return
@@ -152,13 +155,14 @@ class ReadingThread {
     if (!reply.worn) this.#events.freed()
   }
 
-  /** False when the receiver of the rows threw: nobody wants the rest of the file. */
-  #handOver(rows: readonly WreckRow[]): boolean {
+  /** False when nobody wants the rest of the file: the receiver of the rows threw, or the thread has ended meanwhile. */
+  async #handOver(rows: readonly WreckRow[]): Promise<boolean> {
+    const job = this.#job
     try {
-      if (rows.length > 0) this.#job?.take(rows)
-      return true
+      if (rows.length > 0) await job?.take(rows)
+      return job !== undefined && this.#job === job
     } catch (error) {
-      const job = this.#free()
+      if (this.#job === job) this.#free()
       void this.#throwAway()
       job?.fail(error)
       return false

@@ -27,6 +27,7 @@ export const fileCauses = {
   several_styles: 'has configurations in more than one layout',
   other_style: 'has configurations, but not in the layout asked for',
   foreign: 'is sound HDF5 of something else',
+  contradicts_specification: 'was made with other parameters than the specification says',
   changing: 'was written to while it was read',
   reader_timeout: 'kept libhdf5 busy for too long',
   reader_crashed: 'crashed libhdf5',
@@ -51,6 +52,7 @@ export const rowCauses = {
   too_close: 'has turbines nearer than the spacing',
   negative_aep: 'reports an AEP that is not positive',
   aep_mismatch: 'reports another AEP than its layout yields',
+  contradicted: 'differs from another copy of the same configuration',
 } as const
 export type RowCause = keyof typeof rowCauses
 
