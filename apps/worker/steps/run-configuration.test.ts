@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import { spentOfCell, stateOfCell } from '@windrow/common/ledger/states.ts'
+import { optimize } from '@windrow/common/optimizing/optimize.ts'
+import { problemOf } from '@windrow/common/optimizing/problem.ts'
+import { resultOf } from '@windrow/common/optimizing/result-of.ts'
 import { attemptRecordSchema } from '@windrow/common/records/attempt-record.ts'
 import { deadLetterSchema } from '@windrow/common/records/dead-letter.ts'
 import { quarantineEvidenceSchema } from '@windrow/common/records/quarantine-evidence.ts'
 import { decodeRecord } from '@windrow/common/records/record-codec.ts'
+import { encodeResult } from '@windrow/common/results/encode-result.ts'
 import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
@@ -31,6 +35,13 @@ const failure = (canHeal: boolean) => async () => ({
 async function cellOf({ ledger }: MemoryWorker, index: number): Promise<{ state: string; spent: number }> {
   const cell = (await ledger.cells())[index]!
   return { state: stateOfCell(cell), spent: spentOfCell(cell) }
+}
+
+/** What `windrow salvage` would commit for the first configuration, its AEP as reported. */
+async function salvagedBytes({ plan }: MemoryWorker, changes: { aepGWh?: number } = {}): Promise<Uint8Array> {
+  const problem = problemOf(plan.at(0), plan.specification)
+  const salvaged = { file: 'worker_1.h5', place: 'row 3', sha256: 'ab'.repeat(32), aep: 'as-reported' } as const
+  return encodeResult({ ...resultOf(problem, plan.digestAt(0), { ...optimize(problem), ...changes }), salvaged })
 }
 
 async function namesUnder(store: Store, prefix: string): Promise<string[]> {
@@ -72,6 +83,24 @@ describe('running a configuration', () => {
     assert.deepEqual(await worker.run(0), { kind: 'done', value: 'committed before' })
     assert.equal(worker.ran.length, 1)
     assert.equal((await cellOf(worker, 0)).state, 'committed')
+  })
+
+  it('leaves alone what was salvaged with the AEP that was reported', async () => {
+    const worker = await memoryWorker()
+    await worker.store.create(names.result('small', 'farm0_s0', 0), await salvagedBytes(worker, { aepGWh: 1.5 }))
+    assert.deepEqual(await worker.run(0), { kind: 'done', value: 'committed before' })
+    assert.equal(worker.ran.length, 0)
+  })
+
+  it('refuses an output that says it was salvaged, so that none passes by without its AEP evaluated', async () => {
+    const worker = await memoryWorker()
+    worker.answer = async () => output(await salvagedBytes(worker))
+    assert.equal((await worker.run(0)).kind, 'retry')
+    const [evidenceName] = (await namesUnder(worker.store, names.quarantine('small'))).filter((name) =>
+      /json$/.test(name),
+    )
+    const evidence = decodeRecord(quarantineEvidenceSchema, evidenceName!, (await worker.store.read(evidenceName!))!)
+    assert.match(`${evidence.reason}: ${evidence.detail}`, /^wrong-type: The result says that it was salvaged/)
   })
 
   it('tries again after a pause while attempts are left, then writes a dead letter', async () => {

@@ -98,6 +98,23 @@ for (const layout of mergeLayouts) {
   })
 }
 
+for (const layout of mergeLayouts) {
+  test(`counts and marks what its commits say was salvaged (${layout})`, async () => {
+    const path = join(await temporaryFolder(), 'layouts.h5')
+    const salvaged = { file: 'worker_1.h5', place: 'row 3', sha256: 'ab'.repeat(32), aep: 'as-reported' } as const
+    const rows = expectedRows(6)
+    const readCommit = async (row: ExpectedConfiguration) =>
+      encodeResult({ ...contentsOf(row), ...(row.index < 2 && { salvaged }) })
+    const outcome = await mergeOf(rows, path, { layout, readCommit })
+    assertMerged(outcome)
+    assert.partialDeepStrictEqual(outcome.certificate.counts, { merged: 6, salvaged: 2, plausible: 2 })
+    assert.equal((await verifyMerged(path)).ok, true)
+    const plain = await mergeOf(rows, path, { layout })
+    assertMerged(plain)
+    assert.notEqual(plain.inputDigest, outcome.inputDigest)
+  })
+}
+
 test('reads a commit again before it counts as damaged', async () => {
   const reads = new Map<string, number>()
   const lines: AuditLine[] = []
