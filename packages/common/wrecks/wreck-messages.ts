@@ -13,8 +13,20 @@ export type WreckRequest =
   | { readonly kind: 'read'; readonly path: string; readonly wishes: WreckWishes }
   | { readonly kind: 'more' }
 
-/** From it: rows, after which it waits, or the last rows of a file and what the file is. */
-export type WreckReply =
+/**
+ * From it: rows, after which it waits, or the last rows of a file and what the file is. `cpuMs`: what the thread has used
+ * up to now.
+ */
+export type WreckReply = { readonly cpuMs: number } & (
   | { readonly kind: 'ready' }
   | { readonly kind: 'rows'; readonly rows: readonly WreckRow[] }
-  | { readonly kind: 'file'; readonly rows: readonly WreckRow[]; readonly file: WreckFile; readonly worn: boolean }
+  | FileReply
+)
+
+export interface FileReply {
+  readonly kind: 'file'
+  readonly rows: readonly WreckRow[]
+  readonly file: WreckFile
+  /** The thread has had its time. */
+  readonly worn: boolean
+}

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { contentsOf, expectedRows, mergeOf } from '../../../test/fixtures/merge-inputs.ts'
 import { pythonSkipReason, runPython } from '../../../test/fixtures/python.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import type { WreckFile, WreckRow, WreckStyle } from './wreck.ts'
@@ -179,6 +180,23 @@ test('what a row lacks or points to elsewhere is its fault, and no other file is
   )
   assert.equal(all[1]?.aep, undefined)
 })
+
+for (const [layout, style] of [
+  ['keyed', 'keyed'],
+  ['stacked', 'columnar'],
+] as const) {
+  test(`reads what Windrow itself has merged (${layout})`, async () => {
+    const rows = expectedRows(8)
+    await mergeOf(rows, path(`${layout}-merged.h5`), { layout })
+    const file = await readFile(`${layout}-merged.h5`)
+    assert.deepEqual([file.style, file.rows, file.fault, file.superblockVersion], [style, 8, undefined, 3])
+    for (const { key, layout: positions, aep, claimedTurbines } of file.all) {
+      const { datasets, attributes } = contentsOf(rows.find((row) => row.key === key)!)
+      assert.deepEqual([positions, aep], [datasets.layout!.data, datasets.aep!.data[0]])
+      assert.equal(claimedTurbines, Number(attributes.n_turbines))
+    }
+  })
+}
 
 test('a layout that is asked for is the only one that counts', { skip }, async (t) => {
   const by = (style: WreckStyle) => {

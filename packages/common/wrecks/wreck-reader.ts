@@ -19,7 +19,10 @@ export interface WreckReader {
 export interface WreckReaderOptions {
   /** Threads, started when they are first needed. */
   readonly size: number
-  /** How long a file may take until its next 256 rows, or its end. */
+  /**
+   * Processor time that a file may take until its next 256 rows, or its end: a busy machine makes no file a bad one. Twelve
+   * times as long by the clock, for a disk that does not answer.
+   */
   readonly timeoutMs: number
   /** The layout that files must have; by default each is asked itself. */
   readonly style?: WreckStyle | undefined
@@ -28,6 +31,8 @@ export interface WreckReaderOptions {
 }
 
 const largestOldGenerationMb = 512
+/** In time limits, by the clock. */
+const longestWait = 12
 
 /**
  * A reader of worker and merged files of any origin and of every layout in `wreckStyles`. libhdf5 runs in disposable
@@ -102,6 +107,9 @@ class ReadingThread {
   #job: OpenJob | undefined
   #timer: NodeJS.Timeout | undefined
   #ending: Promise<unknown> | undefined
+  /** What the thread had used when it was asked, and when that was. */
+  #usedMs = 0
+  #askedAt = 0
 
   constructor(options: WreckReaderOptions, events: { freed(): void; gone(): void }) {
     this.#options = options
@@ -133,12 +141,14 @@ class ReadingThread {
   }
 
   #ask(request: WreckRequest): void {
-    this.#timer = setTimeout(() => this.#giveUp(), this.#options.timeoutMs)
+    this.#askedAt = performance.now()
+    this.#patience(this.#options.timeoutMs)
     this.#worker.postMessage(request)
   }
 
   async #receive(reply: WreckReply): Promise<void> {
     clearTimeout(this.#timer)
+    this.#usedMs = reply.cpuMs
     if (reply.kind === 'ready') {
       this.#ready = true
       if (this.#job !== undefined) this.begin(this.#job)
@@ -167,6 +177,21 @@ class ReadingThread {
       job?.fail(error)
       return false
     }
+  }
+
+  #patience(ms: number): void {
+    this.#timer = setTimeout(() => void this.#lookAtClock(this.#job), ms)
+  }
+
+  /** Gives a file up that has used its time; one that has had no processor yet gets more of it. */
+  async #lookAtClock(job: OpenJob | undefined): Promise<void> {
+    const { timeoutMs } = this.#options
+    const { user, system } = await this.#worker.cpuUsage().catch(whenEnded)
+    if (job === undefined || this.#job !== job) return
+    const leftMs = timeoutMs - ((user + system) / 1000 - this.#usedMs)
+    const waitedMs = performance.now() - this.#askedAt
+    if (leftMs <= 0 || waitedMs >= longestWait * timeoutMs) this.#giveUp()
+    else this.#patience(Math.max(leftMs, timeoutMs / 10))
   }
 
   #giveUp(): void {
@@ -198,6 +223,13 @@ class ReadingThread {
     this.#ending ??= this.#worker.terminate().then(() => this.#events.gone())
     return this.#ending
   }
+}
+
+/** A thread that has ended uses no more; what becomes of its file is told elsewhere. */
+function whenEnded(error: unknown): { user: number; system: number } {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_NOT_RUNNING')
+    return { user: 0, system: 0 }
+  throw error
 }
 
 function unread(cause: FileCause, detail: string): WreckFile {

@@ -5,7 +5,7 @@ import { loadHdf5 } from '../hdf5/library.ts'
 import { type OpenedFile, openFile } from './open-file.ts'
 import { readWreck } from './read-wreck.ts'
 import type { FileCause, WreckFile, WreckRow } from './wreck.ts'
-import type { WreckReply, WreckRequest, WreckWishes } from './wreck-messages.ts'
+import type { FileReply, WreckReply, WreckRequest, WreckWishes } from './wreck-messages.ts'
 
 /** Reads one file after the other; wreck-reader.ts ends it when one takes too long or breaks it. */
 const port = parentPort
@@ -21,20 +21,18 @@ let goOn: (() => void) | undefined
 await loadHdf5()
 port.on('message', (request: WreckRequest) => {
   if (request.kind === 'more') goOn?.()
-  else void answer(request.path, request.wishes).then((reply) => port.postMessage(reply))
+  else void answer(request.path, request.wishes).then((reply) => port.postMessage({ ...reply, cpuMs: cpuMs() }))
 })
-port.postMessage({ kind: 'ready' } satisfies WreckReply)
+port.postMessage({ kind: 'ready', cpuMs: cpuMs() } satisfies WreckReply)
 
 /** A file that is written to meanwhile is read again, as long as none of its rows have been handed on. */
-async function answer(path: string, wishes: WreckWishes): Promise<WreckReply> {
+async function answer(path: string, wishes: WreckWishes): Promise<FileReply> {
   for (let read = 1; ; read++) {
     const reply = await readOnce(path, wishes)
     const again = reply.file.fault?.cause === 'changing' && reply.file.rows === reply.rows.length
     if (!again || read === mostReads) return reply
   }
 }
-
-type FileReply = WreckReply & { readonly kind: 'file' }
 
 async function readOnce(path: string, wishes: WreckWishes): Promise<FileReply> {
   let file: OpenedFile
@@ -82,8 +80,13 @@ const changing = { cause: 'changing', detail: 'It was written to while it was re
 function handOn(rows: readonly WreckRow[]): Promise<void> {
   return new Promise((resolve) => {
     goOn = resolve
-    port?.postMessage({ kind: 'rows', rows } satisfies WreckReply)
+    port?.postMessage({ kind: 'rows', rows, cpuMs: cpuMs() } satisfies WreckReply)
   })
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
 }
 
 function unread(cause: FileCause, error: unknown): WreckFile {
