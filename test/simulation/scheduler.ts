@@ -7,7 +7,7 @@ interface Event {
 }
 
 /** What the scheduler lets go on in real time between two events: files of a merge, and turns of the event loop. */
-const realWork = /^(FSReq|CloseReq|Immediate)/
+const realWork = /^(FSReq|CloseReq|Immediate|MessagePort|Worker)/
 
 /**
  * A virtual clock and what is due on it. One event happens at a time, and everything that follows from it without waiting
