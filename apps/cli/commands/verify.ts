@@ -2,8 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readGenerations } from '@windrow/common/accounting/generations.ts'
 import { messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
-import { decodeCertificate } from '@windrow/common/merging/certificate.ts'
-import type { MergedVerification } from '@windrow/common/merging/verification.ts'
+import type { CertifiedVerification } from '@windrow/common/merging/verification.ts'
 import { verifyMergedDescriptor } from '@windrow/common/merging/verify-merged.ts'
 import { createThreadValidator } from '@windrow/common/results/thread-validator.ts'
 import type { Store } from '@windrow/common/store/store.ts'
@@ -26,11 +25,12 @@ export interface VerifyOptions extends Pick<ContextFlags, 'dir'> {
 export async function verifyCommand(options: VerifyOptions, surroundings: Surroundings): Promise<number> {
   const { terminal } = surroundings
   const path = resolve(surroundings.workingDirectory, options.file)
-  const { certificateText, ...verification } = await verifyFile(path)
+  const { certificateSha256: _, merged, ...verification } = await verifyFile(path)
+  const { sweep } = verification
   const inStore =
-    options.store === undefined || certificateText === undefined
+    options.store === undefined || merged === undefined || sweep === undefined
       ? undefined
-      : await compareWithStore({ path, certificateText }, options, surroundings)
+      : await compareWithStore({ path, sweep, merged }, options, surroundings)
   const notChecked = inStore
     ? verification.notChecked.filter((part) => !part.includes('--store'))
     : verification.notChecked
@@ -41,7 +41,7 @@ export async function verifyCommand(options: VerifyOptions, surroundings: Surrou
   return ok ? exitStatus.complete : exitStatus.corrupt
 }
 
-async function verifyFile(path: string): Promise<MergedVerification & { readonly certificateText?: string }> {
+async function verifyFile(path: string): Promise<CertifiedVerification> {
   const fd = openForReading(path)
   try {
     return await verifyMergedDescriptor(fd, path)
@@ -51,19 +51,18 @@ async function verifyFile(path: string): Promise<MergedVerification & { readonly
 }
 
 async function compareWithStore(
-  { path, certificateText }: { path: string; certificateText: string },
+  { path, ...certified }: { path: string; sweep: string } & Required<Pick<CertifiedVerification, 'merged'>>,
   { store: address, dir }: VerifyOptions,
   surroundings: Surroundings,
 ): Promise<StoreComparison> {
-  const certificate = decodeCertificate(certificateText)
   const flags = { ...(dir && { dir }), ...(typeof address === 'string' && { store: address }) }
   return await withContext(flags, surroundings, async ({ store }) => {
     const known = await sweepNames(store)
-    if (!known.includes(certificate.sweep)) throw otherStore(store, certificate.sweep)
+    if (!known.includes(certified.sweep)) throw otherStore(store, certified.sweep)
     const validator = createThreadValidator({ size: 2, timeoutMs: 60_000 })
     try {
-      const commits = await compareWithCommits({ store, validator }, certificate)
-      return { store: store.url, commits, generation: await generationOf(store, certificate.sweep, path) }
+      const commits = await compareWithCommits({ store, validator }, certified)
+      return { store: store.url, commits, generation: await generationOf(store, certified.sweep, path) }
     } finally {
       await validator.close()
     }

@@ -1,4 +1,3 @@
-import type { Certificate } from '@windrow/common/merging/certificate.ts'
 import { readAhead } from '@windrow/common/merging/read-ahead.ts'
 import type { Validator } from '@windrow/common/results/verdict.ts'
 import { names, parseKeyAndEpoch } from '@windrow/common/store/names.ts'
@@ -26,6 +25,12 @@ export interface StoreComparison {
   readonly generation: number | null
 }
 
+/** What a certificate says of its sweep. */
+export interface CertifiedCommits {
+  readonly sweep: string
+  readonly merged: readonly { readonly key: string; readonly contentSha256: string }[]
+}
+
 const readsAtOnce = 8
 
 /**
@@ -34,7 +39,7 @@ const readsAtOnce = 8
  */
 export async function compareWithCommits(
   ports: { store: Store; validator: Validator },
-  { sweep, merged }: Pick<Certificate, 'sweep' | 'merged'>,
+  { sweep, merged }: CertifiedCommits,
 ): Promise<CommitComparison> {
   const epochs = await commitEpochs(ports.store, sweep)
   const faults: CommitFault[] = []

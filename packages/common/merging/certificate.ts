@@ -49,11 +49,11 @@ const head = {
 } as const
 
 /** A certificate without the lists of its configurations. */
-const certificateHeadSchema = z.strictObject(head)
+export const certificateHeadSchema = z.strictObject(head)
 export type CertificateHead = z.infer<typeof certificateHeadSchema>
 
 /** What stands in each of the lists that follow, in their order; every expected configuration is in exactly one. */
-const certificateLists = {
+export const certificateLists = {
   quarantined: failedSchema,
   dead: failedSchema,
   missing: z.string(),
@@ -114,7 +114,7 @@ function shortfallOf(
 }
 
 /** What a digest over all merged configurations is taken of. */
-function mergedLine(key: string, contentSha256: string): string {
+export function mergedLine(key: string, contentSha256: string): string {
   return `${key} ${contentSha256}\n`
 }
 
@@ -173,7 +173,7 @@ function contradictions({ quarantined, dead, missing, merged, ...certificate }: 
 }
 
 /** Where the head of a certificate contradicts itself, or the number of configurations that are named. */
-function headContradictions(
+export function headContradictions(
   { counts, files, tolerance, complete, shortfall }: Omit<CertificateHead, 'mergedSha256'>,
   named: Readonly<Record<keyof typeof certificateLists, number>>,
 ): string[] {

@@ -57,7 +57,7 @@ export async function checkFile(path: string, ports: CheckPorts): Promise<FileCh
 }
 
 async function checkMerged(path: string, fd: number, bytes: number): Promise<FileCheck> {
-  const { certificateText: _, ...verification } = await verifyMergedDescriptor(fd, path)
+  const { certificateSha256: _, merged: _all, ...verification } = await verifyMergedDescriptor(fd, path)
   const { ok, notChecked } = verification
   return { path, bytes, kind: 'merged', ok, verification, notChecked }
 }

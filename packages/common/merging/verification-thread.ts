@@ -8,10 +8,10 @@ const betweenSignsOfLifeMs = 250
 const largestHeapBytes = 256 * 2 ** 20
 
 await loadHdf5()
-answerRequests<VerificationRequest, CertifiedVerification>(async ({ fd, path }, tell) => {
+answerRequests<VerificationRequest, CertifiedVerification>(async (request, tell) => {
   const alive = atMostEvery(betweenSignsOfLifeMs, tell)
   whenCallsReturn(alive)
-  const answer = await verifyFile(fd, path, alive)
+  const answer = await verifyFile(request, alive)
   return { answer, worn: (await loadHdf5()).module.HEAPU8.length > largestHeapBytes }
 })
 

@@ -1,9 +1,10 @@
 import type { AccountCounts, CertificateState } from './account.ts'
-import type { Certificate } from './certificate.ts'
-import type { CertifiedRow, IndexRow } from './read-account.ts'
+import type { CertificateHead } from './certificate.ts'
+import type { IndexRow } from './index-table.ts'
+import type { CertifiedRow } from './row-table.ts'
 
 /** What can be wrong with a configuration in a merged file. */
-export const rowFaults = ['absent', 'extra', 'unreadable', 'digest-mismatch', 'index-mismatch'] as const
+const rowFaults = ['absent', 'extra', 'unreadable', 'digest-mismatch', 'index-mismatch'] as const
 export type RowFault = (typeof rowFaults)[number]
 
 /** What can be wrong with a merged file as a whole. */
@@ -42,9 +43,9 @@ export interface MergedVerification {
   readonly ok: boolean
   readonly sweep?: string
   readonly identityDigest?: string
-  readonly layout?: Certificate['layout']
+  readonly layout?: CertificateHead['layout']
   readonly complete?: boolean
-  readonly shortfall?: Certificate['shortfall']
+  readonly shortfall?: CertificateHead['shortfall']
   readonly counts?: AccountCounts
   readonly summary: VerificationSummary
   readonly faults: readonly { readonly fault: FileFault; readonly detail: string }[]
@@ -52,16 +53,20 @@ export interface MergedVerification {
   readonly notChecked: readonly string[]
 }
 
-/** With the certificate's text as it stands in the file, when it can be read. */
-export type CertifiedVerification = MergedVerification & {
-  readonly certificateText?: string
+/** With what the certificate says, when it can be read. */
+export interface CertifiedVerification extends MergedVerification {
+  /** Of the certificate's text as it stands in the file. */
   readonly certificateSha256?: string
+  /** The merged configurations, where every row was asked for. */
+  readonly merged?: readonly { readonly key: string; readonly contentSha256: string }[]
 }
 
 /** What a verification thread is asked: an open descriptor, and what to call the file. */
 export interface VerificationRequest {
   readonly fd: number
   readonly path: string
+  /** Whether rows that are as certified are told one by one; a merger asks only for what is wrong. */
+  readonly everyRow: boolean
 }
 
 export interface VerificationSummary {
@@ -78,26 +83,44 @@ export interface RowCheck {
   readonly indexed: IndexRow | undefined
 }
 
+/** The configurations to be verified, by key; made as they are asked for, in this order. */
+export interface RowChecks {
+  readonly length: number
+  at(place: number): RowCheck
+}
+
 export type RowOutcome = Omit<RowVerdict, 'key' | 'state'>
 
 /** Collects verdicts as the parts of a file are looked at. */
 export class Findings {
   readonly faults: { fault: FileFault; detail: string }[] = []
   readonly rows: RowVerdict[] = []
+  readonly #everyRow: boolean
+  #verified = 0
+  #faulty = 0
+
+  constructor({ everyRow }: { readonly everyRow: boolean }) {
+    this.#everyRow = everyRow
+  }
 
   fault(fault: FileFault, detail: string): void {
     this.faults.push({ fault, detail })
   }
 
+  row(row: RowVerdict): void {
+    const isSound = row.verdict === 'verified' || row.verdict === 'named'
+    if (row.verdict === 'verified') this.#verified++
+    else if (!isSound) this.#faulty++
+    if (this.#everyRow || !isSound) this.rows.push(row)
+  }
+
   get ok(): boolean {
-    return this.faults.length === 0 && this.rows.every(({ verdict }) => verdict === 'verified' || verdict === 'named')
+    return this.faults.length === 0 && this.#faulty === 0
   }
 
   summarise(counts: AccountCounts | undefined): VerificationSummary {
-    const of = (...verdicts: string[]) => this.rows.filter(({ verdict }) => verdicts.includes(verdict)).length
     const { expected = 0, merged = 0 } = counts ?? {}
-    const verified = of('verified')
-    const faulty = of(...rowFaults)
+    const [verified, faulty] = [this.#verified, this.#faulty]
     const text = counts
       ? `${verified} of ${merged} merged configurations verified; ${merged} of ${expected} expected are merged`
       : 'the certificate cannot be read, so nothing could be verified'

@@ -2,13 +2,22 @@ import { fstatSync, readSync } from 'node:fs'
 import { messageOf } from '../errors/windrow-error.ts'
 import { type Hdf5Reader, openReader } from '../hdf5/reader.ts'
 import { readSuperblock } from '../hdf5/superblock.ts'
-import type { Certificate } from './certificate.ts'
+import type { CertificateHead } from './certificate.ts'
+import type { CertifiedTable } from './certificate-lines.ts'
 import { asciiText } from './field-columns.ts'
+import type { IndexRow, IndexTable } from './index-table.ts'
 import { type MergeLayout, mergeLayouts } from './input-digest.ts'
 import { mergedSchemas } from './merged-file.ts'
-import { type CertifiedRow, certifiedRows, type IndexRow, readCertificate, readIndex } from './read-account.ts'
+import { type ReadCertificate, readCertificate, readIndex } from './read-account.ts'
+import { type RowTable, rowFinder } from './row-table.ts'
 import { brokenSeal } from './seal.ts'
-import { type CertifiedVerification, type FileFault, Findings, type RowCheck } from './verification.ts'
+import {
+  type CertifiedVerification,
+  type FileFault,
+  Findings,
+  type RowCheck,
+  type VerificationRequest,
+} from './verification.ts'
 import { verifyKeyedRows } from './verify-keyed.ts'
 import { verifyStackedRows } from './verify-stacked.ts'
 
@@ -16,28 +25,32 @@ import { verifyStackedRows } from './verify-stacked.ts'
  * What verifyMergedDescriptor does, in the calling thread, which a hostile file may occupy for ever: only the inspection
  * thread calls it. `alive` is called between the slabs of the file that are read without libhdf5.
  */
-export async function verifyFile(fd: number, path: string, alive: () => void): Promise<CertifiedVerification> {
-  const findings = new Findings()
+export async function verifyFile(
+  { fd, path, everyRow }: VerificationRequest,
+  alive: () => void,
+): Promise<CertifiedVerification> {
+  const findings = new Findings({ everyRow })
   const bytes = fstatSync(fd).size
   const reader = checkFrame(fd, bytes, findings) ? await openOr(findings, { fd, bytes }) : undefined
-  const found = reader && verifyOpened(reader, { fd, alive }, findings)
-  return verificationOf({ path, bytes, findings, ...found })
+  const certificate = reader && verifyOpened(reader, { fd, size: bytes, alive }, findings)
+  const verification = verificationOf({ path, bytes, findings, certificate })
+  return certificate && everyRow ? { ...verification, merged: mergedIn(certificate.table) } : verification
 }
 
 /** The report on what was found. */
-export function verificationOf({ path, bytes, findings, certificate, text, sha256 }: Verified): CertifiedVerification {
+export function verificationOf({ path, bytes, findings, certificate }: Verified): CertifiedVerification {
+  const head = certificate?.table.head
   return {
     ...{ schema: 1, path, bytes, ok: findings.ok },
-    ...(certificate ? identityOf(certificate) : {}),
-    summary: findings.summarise(certificate?.counts),
+    ...(head ? identityOf(head) : {}),
+    summary: findings.summarise(head?.counts),
     faults: findings.faults,
     rows: findings.rows,
     notChecked: [
       'the commits in the store (--store checks them)',
       'forgery (whoever can change the file can change its digests)',
     ],
-    ...(text === undefined ? {} : { certificateText: text }),
-    ...(sha256 === undefined ? {} : { certificateSha256: sha256 }),
+    ...(certificate && { certificateSha256: certificate.sha256 }),
   }
 }
 
@@ -45,17 +58,30 @@ interface Verified {
   readonly path: string
   readonly bytes: number
   readonly findings: Findings
-  readonly certificate?: Certificate | undefined
-  readonly text?: string | undefined
-  readonly sha256?: string | undefined
+  readonly certificate?: ReadCertificate | undefined
 }
 
 interface OpenFile {
   readonly fd: number
+  readonly size: number
   readonly alive: () => void
 }
 
-type ReadCertificate = { readonly certificate: Certificate; readonly text: string; readonly sha256: string }
+function mergedIn(table: CertifiedTable): { key: string; contentSha256: string }[] {
+  return positionsOf(table).map((position) => {
+    const { key, contentSha256 } = table.at(position)
+    return { key, contentSha256 }
+  })
+}
+
+/** Positions of the merged rows. */
+function positionsOf(table: RowTable): number[] {
+  const positions: number[] = []
+  for (let position = 0; position < table.length; position++) {
+    if (table.stateAt(position) === 'merged') positions.push(position)
+  }
+  return positions
+}
 
 function verifyOpened(reader: Hdf5Reader, file: OpenFile, findings: Findings): ReadCertificate | undefined {
   let found: ReadCertificate | undefined
@@ -64,10 +90,10 @@ function verifyOpened(reader: Hdf5Reader, file: OpenFile, findings: Findings): R
     if (!layout) return undefined
     checkSeal(reader, file, findings)
     found = readCertificate(reader, findings)
-    const certificate = found?.certificate
-    const index = readIndex(reader, certificate?.counts.expected, findings)
-    if (certificate && index) checkAccount(reader, { certificate, index, layout }, findings)
-    verifyRows(reader, { certified: certificate && certifiedRows(certificate), index, layout }, findings)
+    const certified = found?.table
+    const index = readIndex(reader, certified?.head.counts.expected, findings)
+    if (certified && index) checkAccount(reader, { head: certified.head, index, layout }, findings)
+    verifyRows(reader, { certified, index, layout, file }, findings)
   } catch (error) {
     findings.fault('unreadable', `The file cannot be read to its end: ${messageOf(error)}`)
   } finally {
@@ -76,25 +102,37 @@ function verifyOpened(reader: Hdf5Reader, file: OpenFile, findings: Findings): R
   return found
 }
 
+interface Account {
+  readonly certified: CertifiedTable | undefined
+  readonly index: IndexTable | undefined
+  readonly layout: MergeLayout
+  readonly file: OpenFile
+}
+
 /** Every configuration by certificate; by the index alone where the certificate is damaged, and the other way round. */
-function verifyRows(
-  reader: Hdf5Reader,
-  { certified, index, layout }: { certified?: CertifiedRow[]; index?: IndexRow[]; layout: MergeLayout },
-  findings: Findings,
-): void {
-  const indexed = new Map(index?.map((row) => [row.key, row]))
-  const rows = certified ?? index ?? []
-  const checks = rows.map((row) => ({ row, indexed: indexed.get(row.key) }))
-  const merged = checks.filter(({ row }) => row.state === 'merged')
+function verifyRows(reader: Hdf5Reader, { certified, index, layout, file }: Account, findings: Findings): void {
+  const rows: RowTable | undefined = certified ?? index
+  if (!rows) return
+  const finder = () => (index ? rowFinder(index) : () => undefined)
+  const positions = positionsOf(rows)
+  const indexed = finder()
+  const merged = {
+    length: positions.length,
+    at: (place: number): RowCheck => {
+      const row = rows.at(positions[place]!)
+      return { row, indexed: indexed(row.key) }
+    },
+  }
   const verify = layout === 'keyed' ? verifyKeyedRows : verifyStackedRows
-  const outcomes = verify(reader, { merged, index }, findings)
-  const byKey = new Map(merged.map(({ row }, at) => [row.key, outcomes[at]!]))
-  for (const check of checks) {
-    const contradiction = certified && index && contradictionOf(check)
-    const outcome = byKey.get(check.row.key) ?? { verdict: 'named' as const }
+  const outcomes = verify(reader, { merged, index, file }, findings)
+  const again = finder()
+  for (let position = 0, place = 0; position < rows.length; position++) {
+    const row = rows.at(position)
+    const contradiction = certified && index && contradictionOf({ row, indexed: again(row.key) })
+    const outcome = row.state === 'merged' ? outcomes[place++]! : ({ verdict: 'named' } as const)
     const sound = outcome.verdict === 'verified' || outcome.verdict === 'named'
     const verdict = contradiction && sound ? { verdict: 'index-mismatch' as const, detail: contradiction } : outcome
-    findings.rows.push({ key: check.row.key, state: check.row.state, ...verdict })
+    findings.row({ key: row.key, state: row.state, ...verdict })
   }
 }
 
@@ -109,23 +147,35 @@ function contradictionOf({ row, indexed }: RowCheck): string | undefined {
 
 function checkAccount(
   reader: Hdf5Reader,
-  { certificate, index, layout }: { certificate: Certificate; index: readonly IndexRow[]; layout: MergeLayout },
+  { head, index, layout }: { head: CertificateHead; index: IndexTable; layout: MergeLayout },
   findings: Findings,
 ): void {
-  const { counts } = certificate
-  const merged = index.filter(({ state }) => state === 'merged')
+  const { counts } = head
+  const keys = new Set<string>()
+  const found = { merged: 0, salvaged: 0, plausible: 0 }
+  for (let position = 0; position < index.length; position++) {
+    keys.add(index.keyAt(position))
+    countRow(found, index.at(position))
+  }
   const agreements: [string, unknown, unknown][] = [
-    ['layout', layout, certificate.layout],
-    ['rows of the index', new Set(index.map(({ key }) => key)).size, counts.expected],
-    ['merged rows of the index', merged.length, counts.merged],
-    ['salvaged rows of the index', merged.filter(({ source }) => source === 'salvage').length, counts.salvaged],
-    ['plausible rows of the index', merged.filter(({ verified }) => verified === 'plausible').length, counts.plausible],
+    ['layout', layout, head.layout],
+    ['rows of the index', keys.size, counts.expected],
+    ['merged rows of the index', found.merged, counts.merged],
+    ['salvaged rows of the index', found.salvaged, counts.salvaged],
+    ['plausible rows of the index', found.plausible, counts.plausible],
     ['attribute total_configs', reader.attribute('/', 'total_configs'), BigInt(counts.expected)],
     ['attribute successful_configs', reader.attribute('/', 'successful_configs'), BigInt(counts.merged)],
   ]
-  for (const [what, found, certified] of agreements) {
-    if (found !== certified) findings.fault('account-mismatch', `${what}: ${found} in the file, ${certified} certified`)
+  for (const [what, there, certified] of agreements) {
+    if (there !== certified) findings.fault('account-mismatch', `${what}: ${there} in the file, ${certified} certified`)
   }
+}
+
+function countRow(found: { merged: number; salvaged: number; plausible: number }, row: IndexRow): void {
+  if (row.state !== 'merged') return
+  found.merged++
+  if (row.source === 'salvage') found.salvaged++
+  if (row.verified === 'plausible') found.plausible++
 }
 
 function checkSeal(reader: Hdf5Reader, { fd, alive }: OpenFile, findings: Findings): void {
@@ -177,7 +227,7 @@ function closeReader(reader: Hdf5Reader, findings: Findings): void {
   }
 }
 
-function identityOf({ sweep, identityDigest, layout, complete, shortfall, counts }: Certificate) {
+function identityOf({ sweep, identityDigest, layout, complete, shortfall, counts }: CertificateHead) {
   return { sweep, identityDigest, layout, complete, shortfall, counts }
 }
 

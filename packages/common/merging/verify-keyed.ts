@@ -1,25 +1,36 @@
 import { messageOf } from '../errors/windrow-error.ts'
+import { FilledGroupReader } from '../hdf5/decoding/filled-group-reader.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
+import { defaultGroupLimits } from '../hdf5/stored-group-reading.ts'
+import type { StoredGroup } from '../hdf5/stored-object.ts'
+import { Damage, NotOurs } from '../hdf5/strict-reader/outcome.ts'
 import { groupSha256 } from '../results/group-digest.ts'
 import { aepIn, turbinesIn } from '../results/group-facts.ts'
-import type { IndexRow } from './read-account.ts'
-import type { Findings, RowCheck, RowOutcome } from './verification.ts'
+import type { Findings, RowCheck, RowChecks, RowOutcome } from './verification.ts'
 import { readKeyedConfiguration } from './write-keyed.ts'
 
 const initMembers = ['index', 'certificate', 'seal']
+/** Of so many groups that are read without libhdf5 one is read with it as well: a reader's view of what was written. */
+const comparedEvery = 64
+
+interface KeyedFile {
+  readonly merged: RowChecks
+  readonly file: { readonly fd: number; readonly size: number }
+}
 
 /** Verifies the groups of a keyed file: one outcome for each merged configuration; groups beyond them are named as extra. */
-export function verifyKeyedRows(
-  reader: Hdf5Reader,
-  { merged }: { readonly merged: readonly RowCheck[]; readonly index: readonly IndexRow[] | undefined },
-  findings: Findings,
-): RowOutcome[] {
-  const present = presentGroups(reader, new Set(merged.map(({ row }) => row.key)), findings)
+export function verifyKeyedRows(reader: Hdf5Reader, { merged, file }: KeyedFile, findings: Findings): RowOutcome[] {
+  const keys = new Set<string>()
+  const filled = new FilledGroupReader(file, defaultGroupLimits)
   const outcomes: RowOutcome[] = []
-  for (const check of merged) {
+  const present = rootMembers(reader, findings)
+  for (let place = 0; place < merged.length; place++) {
+    const check = merged.at(place)
+    keys.add(check.row.key)
     const isAbsent = present && !present.has(check.row.key)
-    outcomes.push(isAbsent ? absent : verifyRow(reader, check))
+    outcomes.push(isAbsent ? absent : verifyRow(reader, filled, { ...check, isCompared: place % comparedEvery === 0 }))
   }
+  if (present) nameExtra(reader, { present, keys }, findings)
   return outcomes
 }
 
@@ -27,37 +38,60 @@ const absent: RowOutcome = {
   verdict: 'absent',
   detail: 'it is certified as merged, but the file has no such group',
 }
+const verified: RowOutcome = { verdict: 'verified' }
 
-function verifyRow(reader: Hdf5Reader, { row, indexed }: RowCheck): RowOutcome {
+function verifyRow(
+  reader: Hdf5Reader,
+  filled: FilledGroupReader,
+  { row, indexed, isCompared }: RowCheck & { readonly isCompared: boolean },
+): RowOutcome {
   try {
-    const group = readKeyedConfiguration(reader, row.key)
+    const own = readFilled(reader, filled, row.key)
+    const group = own && !isCompared ? own : readKeyedConfiguration(reader, row.key)
     const digest = groupSha256(row.key, group)
     if (digest !== row.contentSha256) {
       return { verdict: 'digest-mismatch', detail: `its content digest is ${digest}, not ${row.contentSha256}` }
     }
     const agrees = Object.is(indexed?.nTurbines, turbinesIn(group)) && Object.is(indexed?.aepGwh, aepIn(group))
     if (indexed && !agrees) return { verdict: 'index-mismatch', detail: 'n_turbines or aep differ from the index' }
-    return { verdict: 'verified' }
+    return verified
   } catch (error) {
     return { verdict: 'unreadable', detail: messageOf(error) }
   }
 }
 
-/** The root members that are configurations; undefined, with the fault found, when they cannot be listed. */
-function presentGroups(reader: Hdf5Reader, merged: ReadonlySet<string>, findings: Findings): Set<string> | undefined {
+/** The group as it was filled in; undefined when only libhdf5 can say what it is, and whether it is damaged. */
+function readFilled(reader: Hdf5Reader, filled: FilledGroupReader, key: string): StoredGroup | undefined {
+  try {
+    return filled.read(reader.addressOf(`/${key}`))
+  } catch (error) {
+    if (error instanceof NotOurs || error instanceof Damage) return undefined
+    throw error
+  }
+}
+
+/** The names of the root's members; undefined, with the fault found, when they cannot be listed. */
+function rootMembers(reader: Hdf5Reader, findings: Findings): Set<string> | undefined {
   try {
     for (const { name } of reader.members('/init')) {
       if (!initMembers.includes(name)) findings.fault('unexpected-object', `/init/${name} is not part of a keyed file.`)
     }
-    const members = reader.members('/').filter(({ name }) => name !== 'init')
-    for (const { name, kind } of members) {
-      if (merged.has(name)) continue
-      const detail = `the file has a ${kind === 'other' ? 'link' : kind} of this name, which is not certified as merged`
-      findings.rows.push({ key: name, state: 'unknown', verdict: 'extra', detail })
-    }
-    return new Set(members.map(({ name }) => name))
+    return new Set(reader.memberNames('/'))
   } catch (error) {
     findings.fault('unreadable', `The members of the file cannot be listed: ${messageOf(error)}`)
     return undefined
+  }
+}
+
+function nameExtra(
+  reader: Hdf5Reader,
+  { present, keys }: { present: ReadonlySet<string>; keys: ReadonlySet<string> },
+  findings: Findings,
+): void {
+  for (const name of present) {
+    if (name === 'init' || keys.has(name)) continue
+    const kind = reader.kindOf(`/${name}`)
+    const detail = `the file has a ${kind === 'other' ? 'link' : kind} of this name, which is not certified as merged`
+    findings.row({ key: name, state: 'unknown', verdict: 'extra', detail })
   }
 }

@@ -9,9 +9,11 @@ import {
 } from './verification.ts'
 import { verificationOf } from './verify-file.ts'
 
-export interface VerificationLimits {
-  /** How long one call into libhdf5 may take; a certificate of any size is read in one. */
+export interface VerificationOptions {
+  /** How long one call into libhdf5 may take. */
   readonly callTimeoutMs?: number
+  /** Whether rows that are as certified are told one by one; otherwise only what is wrong. */
+  readonly everyRow?: boolean
 }
 
 /** Shared by all of this process; a thread starts when the first file is to be verified. */
@@ -26,25 +28,25 @@ const threads = createDisposableThreads<VerificationRequest, CertifiedVerificati
  * in a thread that is thrown away when one of its calls does not come back.
  * @throws WindrowError FILE_UNREADABLE when the file cannot be opened. Damage is not thrown: it is what is reported.
  */
-export async function verifyMerged(path: string, limits?: VerificationLimits): Promise<MergedVerification> {
+export async function verifyMerged(path: string, options?: VerificationOptions): Promise<MergedVerification> {
   const fd = openForReading(path)
   try {
-    const { certificateText: _, ...verification } = await verifyMergedDescriptor(fd, path, limits)
+    const { certificateSha256: _, merged: _all, ...verification } = await verifyMergedDescriptor(fd, path, options)
     return verification
   } finally {
     closeSync(fd)
   }
 }
 
-/** The same for a file that is open already; also gives the certificate's text as it stands in the file. */
+/** The same for a file that is open already; also tells what its certificate says. */
 export async function verifyMergedDescriptor(
   fd: number,
   path: string,
-  { callTimeoutMs = 30_000 }: VerificationLimits = {},
+  { callTimeoutMs = 30_000, everyRow = true }: VerificationOptions = {},
 ): Promise<CertifiedVerification> {
-  const outcome = await threads.ask({ fd, path }, { silenceMs: callTimeoutMs })
+  const outcome = await threads.ask({ fd, path, everyRow }, { silenceMs: callTimeoutMs })
   if (outcome.kind === 'answer') return outcome.answer
-  const findings = new Findings()
+  const findings = new Findings({ everyRow })
   if (outcome.kind === 'crashed') findings.fault('reader-crashed', `The reader crashed: ${outcome.reason}.`)
   else findings.fault('reader-timeout', `libhdf5 did not come back from a call within ${outcome.silenceMs} ms.`)
   return verificationOf({ path, bytes: fstatSync(fd).size, findings })

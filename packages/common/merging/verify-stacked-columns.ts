@@ -1,7 +1,7 @@
 import { messageOf } from '../errors/windrow-error.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
 import type { NumericArray } from '../results/contents.ts'
-import type { IndexRow } from './read-account.ts'
+import type { IndexTable } from './index-table.ts'
 import type { Findings } from './verification.ts'
 import { stackedAliases, stackedPaths } from './write-stacked.ts'
 
@@ -9,7 +9,11 @@ const slabRows = 65_536
 const fixedColumns = ['configuration', 'turbine', 'coordinate', 'layout', 'n_turbines', 'aep']
 const initMembers = ['index', 'certificate', 'seal', 'rows', 'more']
 
-type Column = readonly (number | bigint)[]
+/** The values that a column should have. */
+interface Column {
+  readonly length: number
+  at(row: number): number | bigint | undefined
+}
 
 /**
  * Checks that a stacked file has the columns it should, with the values of the index, named dimensions and nothing else;
@@ -17,7 +21,7 @@ type Column = readonly (number | bigint)[]
  */
 export function verifyColumns(
   reader: Hdf5Reader,
-  { rows, index }: { readonly rows: number; readonly index: readonly IndexRow[] | undefined },
+  { rows, index }: { readonly rows: number; readonly index: IndexTable | undefined },
   findings: Findings,
 ): number | undefined {
   const widest = layoutWidth(reader, rows, findings)
@@ -50,17 +54,18 @@ function layoutWidth(reader: Hdf5Reader, rows: number, findings: Findings): numb
 }
 
 /** The columns that repeat what stands in the index: the numeric fields of the merged rows, and their original names. */
-function indexedColumns(index: readonly IndexRow[]): Map<string, Column> {
-  const merged = index.filter(({ state }) => state === 'merged')
-  const columns = new Map<string, Column>()
-  const positions = index.flatMap(({ state }, at) => (state === 'merged' ? [BigInt(at)] : []))
-  columns.set('configuration', positions)
-  const names = Object.keys(index[0]?.numbers ?? {})
-  const column = (name: string) => merged.map(({ numbers }) => numbers[name]!)
-  for (const name of names) columns.set(name, column(name))
+function indexedColumns(index: IndexTable): Map<string, Column> {
+  const merged: number[] = []
+  for (let position = 0; position < index.length; position++) {
+    if (index.stateAt(position) === 'merged') merged.push(position)
+  }
+  const { length } = merged
+  const columns = new Map<string, Column>([['configuration', { length, at: (row) => BigInt(merged[row]!) }]])
+  const column = (values: NumericArray): Column => ({ length, at: (row) => values[merged[row]!] })
+  for (const [name, values] of index.numbers) columns.set(name, column(values))
   for (const [alias, fields] of Object.entries(stackedAliases)) {
-    const source = fields.find((field) => names.includes(field))
-    if (source !== undefined && !names.includes(alias)) columns.set(alias, column(source))
+    const source = fields.map((field) => index.numbers.get(field)).find(Boolean)
+    if (source !== undefined && !index.numbers.has(alias)) columns.set(alias, column(source))
   }
   return columns
 }
@@ -71,10 +76,12 @@ function checkColumn(reader: Hdf5Reader, name: string, expected: Column): void {
     throw new RangeError(`${name} has the shape (${shape.join(', ')}), not (${expected.length})`)
   }
   for (let from = 0; from < expected.length; from += slabRows) {
-    const wanted = expected.slice(from, from + slabRows)
-    const { data } = reader.readRows(`/${name}`, from, wanted.length)
-    const at = wanted.findIndex((value, row) => !Object.is((data as NumericArray)[row], value))
-    if (at >= 0) throw new RangeError(`${name}[${from + at}] is ${data[at]}, not ${wanted[at]}`)
+    const count = Math.min(slabRows, expected.length - from)
+    const { data } = reader.readRows(`/${name}`, from, count)
+    for (let row = 0; row < count; row++) {
+      const wanted = expected.at(from + row)
+      if (!Object.is(data[row], wanted)) throw new RangeError(`${name}[${from + row}] is ${data[row]}, not ${wanted}`)
+    }
   }
 }
 

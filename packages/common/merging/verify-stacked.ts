@@ -3,10 +3,10 @@ import { elementCount } from '../hdf5/element-types.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
 import { contentSha256 } from '../results/content-digest.ts'
 import type { DatasetContents, ResultContents } from '../results/contents.ts'
+import type { IndexTable } from './index-table.ts'
 import { RaggedReader } from './ragged-reader.ts'
-import type { IndexRow } from './read-account.ts'
 import { decodeStackedRow, type StackedRow } from './stacked-row.ts'
-import type { Findings, RowCheck, RowOutcome } from './verification.ts'
+import type { Findings, RowCheck, RowChecks, RowOutcome } from './verification.ts'
 import { verifyColumns } from './verify-stacked-columns.ts'
 import { stackedPaths } from './write-stacked.ts'
 
@@ -16,19 +16,23 @@ const mostSlabRows = 1024
 /** Verifies the rows of a stacked file: one outcome for each merged configuration, and its columns against the index. */
 export function verifyStackedRows(
   reader: Hdf5Reader,
-  { merged, index }: { readonly merged: readonly RowCheck[]; readonly index: readonly IndexRow[] | undefined },
+  { merged, index }: { readonly merged: RowChecks; readonly index: IndexTable | undefined },
   findings: Findings,
 ): RowOutcome[] {
   const widest = verifyColumns(reader, { rows: merged.length, index }, findings)
-  if (widest === undefined) return merged.map(() => ({ verdict: 'unreadable', detail: 'the columns cannot be read' }))
+  if (widest === undefined) return Array<RowOutcome>(merged.length).fill(unreadableColumns)
   const outcomes: RowOutcome[] = []
   const ragged = new RaggedReader(reader)
   const slabRows = Math.max(1, Math.min(mostSlabRows, Math.floor(slabBytes / (16 * Math.max(1, widest)))))
   for (let from = 0; from < merged.length; from += slabRows) {
-    outcomes.push(...verifySlab(reader, { checks: merged.slice(from, from + slabRows), from, ragged }))
+    const checks = Array.from({ length: Math.min(slabRows, merged.length - from) }, (_, at) => merged.at(from + at))
+    outcomes.push(...verifySlab(reader, { checks, from, ragged }))
   }
   return outcomes
 }
+
+const unreadableColumns: RowOutcome = { verdict: 'unreadable', detail: 'the columns cannot be read' }
+const verified: RowOutcome = { verdict: 'verified' }
 
 interface Slab {
   readonly checks: readonly RowCheck[]
@@ -80,7 +84,7 @@ function verifyRow({ row, indexed }: RowCheck, place: RowPlace): RowOutcome {
     }
     const agrees = indexed?.nTurbines === Number(slab.nTurbines.data[at]) && indexed?.aepGwh === slab.aep.data[at]
     if (indexed && !agrees) return { verdict: 'index-mismatch', detail: 'n_turbines or aep differ from the index' }
-    return { verdict: 'verified' }
+    return verified
   } catch (error) {
     return { verdict: 'unreadable', detail: messageOf(error) }
   }

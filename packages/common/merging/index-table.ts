@@ -1,0 +1,170 @@
+import type { CompoundColumn } from '../hdf5/element-types.ts'
+import type { Hdf5Reader } from '../hdf5/reader.ts'
+import type { NumericArray } from '../results/contents.ts'
+import { type CertificateState, certificateStates } from './account.ts'
+import { DigestColumn, isDigest } from './digest-column.ts'
+import { paths, reservedColumns } from './merged-file.ts'
+import type { CertifiedRow, RowTable } from './row-table.ts'
+
+const mostRows = 20_000_000
+const slabRows = 4096
+
+export interface IndexRow extends CertifiedRow {
+  readonly source: string
+  readonly verified: string
+  readonly nTurbines: number
+  readonly aepGwh: number
+}
+
+/** The index as a file has it, in columns. */
+export interface IndexTable extends RowTable<IndexRow> {
+  /** The numeric fields, by column. */
+  readonly numbers: ReadonlyMap<string, NumericArray>
+}
+
+type Columns = ReadonlyMap<string, NumericArray | string[]>
+
+/** Reads the index, which must have `expected` rows if that is known. Throws when it is damaged, or none. */
+export function readIndexTable(reader: Hdf5Reader, expected: number | undefined): IndexTable {
+  const { type, shape } = reader.datasetInfo(paths.index)
+  if (type.kind !== 'compound') throw new TypeError('it is no table')
+  const total = shape[0] ?? 0
+  if (total !== (expected ?? total)) throw new TypeError(`it has ${total} rows for ${expected} configurations`)
+  if (total > mostRows) throw new TypeError(`it claims ${total} rows`)
+  const columns = new IndexColumns(total, numberColumns(type.columns))
+  for (let from = 0; from < total; from += slabRows) {
+    columns.take(from, reader.readCompound(paths.index, { from, count: Math.min(slabRows, total - from) }))
+  }
+  return columns
+}
+
+/** Names of the index's columns that hold numeric fields. */
+function numberColumns(columns: readonly CompoundColumn[]): string[] {
+  const reserved: readonly string[] = reservedColumns
+  return columns
+    .filter(({ name, type }) => typeof type === 'string' && !reserved.includes(name))
+    .map(({ name }) => name)
+}
+
+class IndexColumns implements IndexTable {
+  readonly length: number
+  readonly numbers = new Map<string, NumericArray>()
+  readonly #numberNames: readonly string[]
+  readonly #keys: string[] = []
+  readonly #states: Uint8Array
+  readonly #words = new Words()
+  readonly #causes: Uint32Array
+  readonly #sources: Uint32Array
+  readonly #verified: Uint32Array
+  readonly #nTurbines: Float64Array
+  readonly #aepGwh: Float64Array
+  readonly #digests: DigestColumn
+  readonly #hasDigest: Uint8Array
+  readonly #otherDigests = new Map<number, string>()
+
+  constructor(length: number, numberNames: readonly string[]) {
+    this.length = length
+    this.#numberNames = numberNames
+    this.#states = new Uint8Array(length)
+    this.#causes = new Uint32Array(length)
+    this.#sources = new Uint32Array(length)
+    this.#verified = new Uint32Array(length)
+    this.#nTurbines = new Float64Array(length)
+    this.#aepGwh = new Float64Array(length)
+    this.#digests = new DigestColumn(length)
+    this.#hasDigest = new Uint8Array(length)
+  }
+
+  keyAt(position: number): string {
+    return this.#keys[position]!
+  }
+
+  stateAt(position: number) {
+    return certificateStates[this.#states[position]!]!
+  }
+
+  at(position: number): IndexRow {
+    return {
+      key: this.#keys[position]!,
+      state: this.stateAt(position),
+      cause: this.#words.at(this.#causes[position]!),
+      contentSha256: this.#hasDigest[position] ? this.#digests.at(position) : (this.#otherDigests.get(position) ?? ''),
+      source: this.#words.at(this.#sources[position]!),
+      verified: this.#words.at(this.#verified[position]!),
+      nTurbines: this.#nTurbines[position]!,
+      aepGwh: this.#aepGwh[position]!,
+    }
+  }
+
+  /** Takes in rows as they were read. */
+  take(from: number, columns: Columns): void {
+    const [keys, states, digests] = [texts(columns, 'key'), texts(columns, 'state'), texts(columns, 'content_sha256')]
+    for (const [row, key] of keys.entries()) {
+      this.#keys.push(key)
+      this.#states[from + row] = stateOf(states[row]!)
+      this.#takeDigest(from + row, digests[row]!)
+    }
+    for (const [name, column] of [
+      ['cause', this.#causes],
+      ['source', this.#sources],
+      ['verified', this.#verified],
+    ] as const) {
+      for (const [row, word] of texts(columns, name).entries()) column[from + row] = this.#words.numberOf(word)
+    }
+    this.#nTurbines.set(Float64Array.from(numbers(columns, 'n_turbines'), Number), from)
+    this.#aepGwh.set(Float64Array.from(numbers(columns, 'aep'), Number), from)
+    for (const name of this.#numberNames) this.#takeNumbers(name, from, numbers(columns, name))
+  }
+
+  #takeDigest(position: number, digest: string): void {
+    if (isDigest(digest)) {
+      this.#digests.set(position, digest)
+      this.#hasDigest[position] = 1
+    } else if (digest !== '') this.#otherDigests.set(position, digest)
+  }
+
+  #takeNumbers(name: string, from: number, slab: NumericArray): void {
+    const column = this.numbers.get(name) ?? roomFor(slab, this.length)
+    this.numbers.set(name, column)
+    for (const [row, value] of slab.entries()) column[from + row] = value
+  }
+}
+
+/** Texts by number: there are few of them. */
+class Words {
+  readonly #numbers = new Map<string, number>()
+  readonly #words: string[] = []
+
+  numberOf(word: string): number {
+    const known = this.#numbers.get(word)
+    if (known !== undefined) return known
+    this.#numbers.set(word, this.#words.length)
+    return this.#words.push(word) - 1
+  }
+
+  at(number: number): string {
+    return this.#words[number]!
+  }
+}
+
+function roomFor(slab: NumericArray, length: number): NumericArray {
+  return slab instanceof BigInt64Array ? new BigInt64Array(length) : new Float64Array(length)
+}
+
+function texts(columns: Columns, name: string): string[] {
+  const column = columns.get(name)
+  if (!Array.isArray(column)) throw new TypeError(`it has no text column ${name}`)
+  return column
+}
+
+function numbers(columns: Columns, name: string): NumericArray {
+  const column = columns.get(name)
+  if (column === undefined || Array.isArray(column)) throw new TypeError(`it has no numeric column ${name}`)
+  return column
+}
+
+function stateOf(text: string): number {
+  const state = certificateStates.indexOf(text as CertificateState)
+  if (state < 0) throw new TypeError(`it holds the unknown state '${text}'`)
+  return state
+}
