@@ -16,9 +16,10 @@ const bufferBytes = 1 << 20
 export class GroupSpool {
   readonly #fd: number
   readonly #types = new TypeTable()
-  #pending: Uint8Array[] = []
-  #pendingBytes = 0
+  readonly #buffer = Buffer.alloc(bufferBytes)
+  #filled = 0
   #written = 0
+  #record = new Uint8Array(1 << 16)
 
   /** Opens the scratch file at `path` and takes its name away at once: it ends with the process at the latest. */
   constructor(path: string) {
@@ -31,17 +32,16 @@ export class GroupSpool {
     const outline = Buffer.from(JSON.stringify(outlineOf(group, this.#types, values)))
     const length = Buffer.alloc(4)
     length.writeUInt32LE(outline.length)
-    const record = Buffer.concat([length, outline, ...values])
-    const place = { offset: this.#written + this.#pendingBytes, bytes: record.length }
-    this.#pending.push(record)
-    this.#pendingBytes += record.length
-    if (this.#pendingBytes >= bufferBytes) this.#flush()
-    return place
+    const offset = this.#written + this.#filled
+    for (const part of [length, outline, ...values]) this.#put(part)
+    return { offset, bytes: this.#written + this.#filled - offset }
   }
 
+  /** The group that lies there; good until the next one is read. */
   read({ offset, bytes }: SpooledPlace): StoredGroup {
     this.#flush()
-    const record = new Uint8Array(bytes)
+    if (bytes > this.#record.length) this.#record = new Uint8Array(2 * bytes)
+    const record = this.#record
     let done = 0
     while (done < bytes) {
       const count = readSync(this.#fd, record, done, bytes - done, offset + done)
@@ -57,10 +57,22 @@ export class GroupSpool {
     closeSync(this.#fd)
   }
 
+  #put(bytes: Uint8Array): void {
+    if (this.#filled + bytes.length > bufferBytes) this.#flush()
+    if (bytes.length > bufferBytes) {
+      this.#write(bytes)
+    } else {
+      this.#buffer.set(bytes, this.#filled)
+      this.#filled += bytes.length
+    }
+  }
+
   #flush(): void {
-    const bytes = Buffer.concat(this.#pending)
-    this.#pending = []
-    this.#pendingBytes = 0
+    this.#write(this.#buffer.subarray(0, this.#filled))
+    this.#filled = 0
+  }
+
+  #write(bytes: Uint8Array): void {
     let done = 0
     while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#written + done)
     this.#written += bytes.length

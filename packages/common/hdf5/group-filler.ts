@@ -11,6 +11,7 @@ import { messageTypes } from './strict-reader/object-header.ts'
 const flushedBytes = 1 << 20
 /** An empty group as libhdf5 (libver v110) writes it: header, times, size of its messages, messages, checksum. */
 const headerBytes = 4 + 2 + 16 + 1 + 120 + 4
+const emptyHeader = [...Buffer.from('OHDR'), 2]
 const superblock = { bytes: 48, endOfFile: 28, checksum: 44 } as const
 
 /**
@@ -23,6 +24,7 @@ export class GroupFiller {
   readonly #header = new ByteSink()
   readonly #messages = new ByteSink()
   readonly #heap = new StringHeap()
+  readonly #there = new Uint8Array(headerBytes)
   readonly #encoder: ObjectEncoder
   #end: number
 
@@ -56,7 +58,7 @@ export class GroupFiller {
   finish(): void {
     this.#flush()
     for (const { address, bytes } of this.#heap.take({ all: true })) this.#write(bytes, address)
-    const block = this.#read(superblock.bytes, 0)
+    const block = this.#read(new Uint8Array(superblock.bytes), 0)
     const view = new DataView(block.buffer)
     view.setBigUint64(superblock.endOfFile, BigInt(this.#end), true)
     view.setUint32(superblock.checksum, lookup3(block, 0, superblock.checksum), true)
@@ -64,8 +66,8 @@ export class GroupFiller {
   }
 
   #replaceHeader(address: number): void {
-    const there = this.#read(headerBytes, address)
-    const isHeader = Buffer.from(there.buffer, 0, 4).toString('latin1') === 'OHDR' && there[4] === 2
+    const there = this.#read(this.#there, address)
+    const isHeader = emptyHeader.every((byte, at) => there[at] === byte)
     if (!isHeader || there[22] !== 120) {
       throw new Hdf5Error(`there is no empty group at ${address}: this libhdf5 writes other headers`)
     }
@@ -79,10 +81,9 @@ export class GroupFiller {
     for (const { address, bytes } of this.#heap.take()) this.#write(bytes, address)
   }
 
-  #read(length: number, position: number): Uint8Array {
-    const bytes = new Uint8Array(length)
-    if (readSync(this.#fd, bytes, 0, length, position) === length) return bytes
-    throw new Hdf5Error(`the file ends before ${position + length}`)
+  #read(bytes: Uint8Array, position: number): Uint8Array {
+    if (readSync(this.#fd, bytes, 0, bytes.length, position) === bytes.length) return bytes
+    throw new Hdf5Error(`the file ends before ${position + bytes.length}`)
   }
 
   #write(bytes: Uint8Array, position: number): void {

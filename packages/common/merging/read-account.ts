@@ -36,7 +36,7 @@ export function readCertificate(reader: Hdf5Reader, findings: Findings): ReadCer
 }
 
 /** The text of the certificate, piece by piece, whatever its length. */
-export function* certificatePieces(reader: Hdf5Reader): Generator<string> {
+function* certificatePieces(reader: Hdf5Reader): Generator<string> {
   const { type, shape } = reader.datasetInfo(paths.certificate)
   const [bytes = 0] = shape
   if (type.kind !== 'numeric' || type.elementType !== '|u1' || shape.length !== 1) {

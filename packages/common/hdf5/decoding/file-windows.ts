@@ -5,8 +5,10 @@ const windowBytes = 1 << 18
 const windowsKept = 4
 
 interface Window {
-  readonly from: number
-  readonly bytes: Uint8Array
+  from: number
+  bytes: Uint8Array
+  /** What `bytes` is a part of; used again for another window. */
+  readonly room: Uint8Array
 }
 
 /** Reads a file of any size in a few windows, for what lies near to what was read before. */
@@ -33,20 +35,28 @@ export class FileWindows {
   #windowOf(at: number, length: number): Window {
     const place = this.#windows.findIndex(({ from, bytes }) => at >= from && at + length <= from + bytes.length)
     const [known] = place < 0 ? [] : this.#windows.splice(place, 1)
-    const window = known ?? this.#load(at, length)
+    const window = known ?? this.#load(this.#oldest(length), at, length)
     this.#windows.unshift(window)
-    this.#windows.length = Math.min(this.#windows.length, windowsKept)
     return window
   }
 
-  #load(at: number, length: number): Window {
-    const bytes = new Uint8Array(Math.min(Math.max(length, windowBytes), this.#size - at))
+  /** The window that was not used for longest, once there are enough of them; none is kept for what is larger. */
+  #oldest(length: number): Window {
+    const oldest = this.#windows.length < windowsKept ? undefined : this.#windows.pop()
+    if (oldest && length <= oldest.room.length) return oldest
+    return { from: 0, bytes: new Uint8Array(0), room: new Uint8Array(Math.max(length, windowBytes)) }
+  }
+
+  #load(window: Window, at: number, length: number): Window {
+    const bytes = window.room.subarray(0, Math.min(Math.max(length, windowBytes), this.#size - at))
     let done = 0
     while (done < bytes.length) {
       const count = readSync(this.#fd, bytes, done, bytes.length - done, at + done)
       if (count === 0) throw new Damage('bounds', `The file ends before byte ${at + bytes.length}.`)
       done += count
     }
-    return { from: at, bytes }
+    window.from = at
+    window.bytes = bytes
+    return window
   }
 }
