@@ -3,6 +3,7 @@ import { mergeFilesBench } from './merge-files.ts'
 import { processingBench } from './processing.ts'
 import type { Bench } from './running/bench.ts'
 import { sweepBench } from './sweep.ts'
+import { validationBench } from './validation.ts'
 import { workerOverheadBench } from './worker-overhead.ts'
 import { workersBench } from './workers.ts'
 
@@ -14,4 +15,5 @@ export const benches: ReadonlyMap<string, Bench> = new Map([
   ['sweep', sweepBench],
   ['workers', workersBench],
   ['merge-files', mergeFilesBench],
+  ['validation', validationBench],
 ])
