@@ -12,11 +12,13 @@ import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { decodeCertificate } from '../merging/certificate.ts'
 import { verifyMerged } from '../merging/verify-merged.ts'
 import { expectationOf } from '../optimizing/expectation-of.ts'
+import { optimize } from '../optimizing/optimize.ts'
 import { problemOf } from '../optimizing/problem.ts'
+import { resultOf } from '../optimizing/result-of.ts'
 import { encodeResult } from '../results/encode-result.ts'
 import { evaluation } from '../results/problem-evaluation.ts'
 import { createThreadValidator } from '../results/thread-validator.ts'
-import { planOfSpecification } from '../sweep/expand.ts'
+import { planOfSpecification, type SweepPlan } from '../sweep/expand.ts'
 import { readSpecification } from '../sweep/read-specification.ts'
 import { createWreckReader } from '../wrecks/wreck-reader.ts'
 import { type FileMergeOutcome, type FileMergeRequest, type FolderSpecification, mergeFiles } from './merge-files.ts'
@@ -57,7 +59,9 @@ function assertMerged(outcome: FileMergeOutcome): asserts outcome is FileMergeOu
   assert.equal(outcome.kind, 'merged')
 }
 
-async function specificationOf(changes: Record<string, unknown> = {}): Promise<FolderSpecification> {
+async function specificationOf(
+  changes: Record<string, unknown> = {},
+): Promise<FolderSpecification & { plan: SweepPlan }> {
   const axes = { ...(smallSpecification().axes as object), seed: '0..3' }
   const written = writeSpecification(await temporaryFolder(), smallSpecification({ axes, ...changes }))
   const plan = planOfSpecification(await readSpecification(written))
@@ -238,6 +242,25 @@ test('results are merged by their own digests; damaged ones are named by key', a
     ],
   )
   assert.deepEqual(outcome.report.duplicates, [{ key: 'farm0_t0_s0', files: ['copy.h5', 'farm0_t0_s0.0.h5'] }])
+  assert.equal((await verifyMerged(outcome.path)).ok, true)
+})
+
+test('a result that was salvaged is merged as such, its AEP as reported', async () => {
+  const folder = await temporaryFolder()
+  const specification = await specificationOf()
+  const { plan } = specification
+  const salvaged = { file: 'worker_1.h5', place: 'row 3', sha256: 'ab'.repeat(32), aep: 'as-reported' } as const
+  for (const [index, origin, changes] of [
+    [0, { salvaged }, { aepGWh: 1.5 }],
+    [1, {}, {}],
+  ] as const) {
+    const problem = problemOf(plan.at(index), plan.specification)
+    const contents = resultOf(problem, plan.digestAt(index), { ...optimize(problem), ...changes })
+    await writeFile(join(folder, `${contents.key}.0.h5`), await encodeResult({ ...contents, ...origin }))
+  }
+  const outcome = await merge(folder, { specification, layout: 'stacked' })
+  assertMerged(outcome)
+  assert.partialDeepStrictEqual(outcome.merge.certificate.counts, { merged: 2, salvaged: 1, plausible: 1 })
   assert.equal((await verifyMerged(outcome.path)).ok, true)
 })
 
