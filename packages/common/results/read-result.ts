@@ -136,11 +136,13 @@ function readRoot(reader: ResultReader): Root {
   return {
     configurationDigest: textAttribute(reader, rootAttributes.configurationDigest),
     claimedSha256: textAttribute(reader, rootAttributes.contentSha256),
-    ...(present.includes(salvageAttributes.source) && { salvaged: readSalvageSource(reader) }),
+    ...(present.includes(salvageAttributes.source) && { salvaged: readSalvageSource(reader, present) }),
   }
 }
 
-function readSalvageSource(reader: ResultReader): SalvageSource {
+function readSalvageSource(reader: ResultReader, present: readonly string[]): SalvageSource {
+  const isSaid = present.includes(salvageAttributes.verified)
+  demand(isSaid, 'missing-object', `The file has no attribute ${salvageAttributes.verified}.`)
   const verified = textAttribute(reader, salvageAttributes.verified)
   demand(verified === plausible, 'wrong-type', `${salvageAttributes.verified} is "${verified}", not "${plausible}".`)
   try {
