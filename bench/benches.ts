@@ -2,6 +2,7 @@ import { enqueueBench } from './enqueue.ts'
 import { mergeFilesBench } from './merge-files.ts'
 import { processingBench } from './processing.ts'
 import type { Bench } from './running/bench.ts'
+import { salvageBench } from './salvage.ts'
 import { sweepBench } from './sweep.ts'
 import { validationBench } from './validation.ts'
 import { workerOverheadBench } from './worker-overhead.ts'
@@ -15,5 +16,6 @@ export const benches: ReadonlyMap<string, Bench> = new Map([
   ['sweep', sweepBench],
   ['workers', workersBench],
   ['merge-files', mergeFilesBench],
+  ['salvage', salvageBench],
   ['validation', validationBench],
 ])
