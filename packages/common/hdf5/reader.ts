@@ -71,6 +71,12 @@ export interface Hdf5Reader {
   close(): void
 }
 
+/** The part of a reader that files of other programs are read with. */
+export type PlainReader = Pick<
+  Hdf5Reader,
+  'memberNames' | 'kindOf' | 'attributeNames' | 'attribute' | 'datasetInfo' | 'read' | 'readRows'
+>
+
 export interface RowRange {
   readonly from?: number
   readonly count?: number

@@ -1,5 +1,5 @@
 import { Hdf5Error } from '../hdf5/hdf5-error.ts'
-import type { Hdf5Reader } from '../hdf5/reader.ts'
+import type { PlainReader } from '../hdf5/reader.ts'
 import { indexColumns } from './styles/columnar.ts'
 import { nestedGroup } from './styles/nested.ts'
 import type { WreckStyle } from './wreck.ts'
@@ -11,7 +11,7 @@ const keyForm = /^farm\d+_t\d+_s\d+$/
 const groupsLookedInto = 32
 
 /** The layouts that a file has configurations in; none when it is hollow or foreign. */
-export function detectStyles(reader: Hdf5Reader, rootNames: readonly string[]): WreckStyle[] {
+export function detectStyles(reader: PlainReader, rootNames: readonly string[]): WreckStyle[] {
   const styles: WreckStyle[] = []
   const columns = Object.keys(indexColumns).filter((name) => isKind(reader, name, 'dataset', rootNames))
   if (columns.length >= 2 || (columns.length > 0 && isKind(reader, 'layout', 'dataset', rootNames))) {
@@ -23,14 +23,14 @@ export function detectStyles(reader: Hdf5Reader, rootNames: readonly string[]): 
 }
 
 /** Root members that are configurations of a `keyed` file: groups, and whatever has the name of one. */
-export function* keyedNames(reader: Hdf5Reader, rootNames: readonly string[]): Generator<string> {
+export function* keyedNames(reader: PlainReader, rootNames: readonly string[]): Generator<string> {
   for (const name of rootNames) {
     if (name === skippedName || name === nestedGroup) continue
     if (keyForm.test(name) || unlessUnreadable(() => reader.kindOf(`/${name}`) === 'group', true)) yield name
   }
 }
 
-function hasKeyedGroups(reader: Hdf5Reader, rootNames: readonly string[]): boolean {
+function hasKeyedGroups(reader: PlainReader, rootNames: readonly string[]): boolean {
   if (rootNames.some((name) => keyForm.test(name))) return true
   let left = groupsLookedInto
   for (const name of keyedNames(reader, rootNames)) {
@@ -51,6 +51,6 @@ function unlessUnreadable<Answer>(read: () => Answer, otherwise: Answer): Answer
   }
 }
 
-function isKind(reader: Hdf5Reader, name: string, kind: 'group' | 'dataset', rootNames: readonly string[]): boolean {
+function isKind(reader: PlainReader, name: string, kind: 'group' | 'dataset', rootNames: readonly string[]): boolean {
   return rootNames.includes(name) && reader.kindOf(`/${name}`) === kind
 }

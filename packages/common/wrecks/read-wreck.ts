@@ -1,23 +1,20 @@
 import { messageOf } from '../errors/windrow-error.ts'
 import { Hdf5Error } from '../hdf5/hdf5-error.ts'
-import { type Hdf5Reader, openReader } from '../hdf5/reader.ts'
-import { detectStyles, keyedNames, skippedName } from './detect-style.ts'
+import { NotOldFormat } from '../hdf5/old-format/cursor.ts'
+import { openOldFormat } from '../hdf5/old-format/old-format-reader.ts'
+import { openReader } from '../hdf5/reader.ts'
+import { readStoredGroup } from '../hdf5/stored-group-reading.ts'
 import { endsInNoise } from './noise-tail.ts'
 import type { OpenedFile } from './open-file.ts'
-import { columnarRows, readTable } from './styles/columnar.ts'
-import { keyedRows } from './styles/keyed.ts'
-import { nestedRows } from './styles/nested.ts'
-import { readAttributes } from './styles/tolerant-reads.ts'
-import type { FileCause, FileFault, WreckFile, WreckRow, WreckStyle } from './wreck.ts'
-import { frameOf } from './wreck-frame.ts'
+import { noProgress, type Progress, rowsOf } from './rows-of-file.ts'
+import type { FileCause, FileFault, WreckFile, WreckRow } from './wreck.ts'
+import { type Frame, frameOf } from './wreck-frame.ts'
 import type { WreckWishes } from './wreck-messages.ts'
 
 /** What a file came to, beside its bytes; see WreckFile. */
 export type WreckReading = Omit<WreckFile, 'bytes' | 'sha256'>
 
 const noiseSampleBytes = 64 * 1024
-/** Farther from the origin stands no turbine, in metres of any map. */
-const farthestM = 1e9
 
 /**
  * Reads a file of whatever origin and yields its rows, some at a time; the last value says what the file is. Of a file
@@ -26,13 +23,33 @@ const farthestM = 1e9
  */
 export async function* readWreck(file: OpenedFile, wishes: WreckWishes): AsyncGenerator<WreckRow, WreckReading> {
   const frame = frameOf(file.readAt, file.size)
-  const state: Progress = { style: undefined, rootAttributes: {}, rows: 0, damaged: false }
+  const plain = readAsOldFormat(file, frame, wishes)
+  if (plain === undefined) return yield* readByLibrary(file, frame, wishes)
+  yield* plain.rows
+  return readingOf(file, frame, plain)
+}
+
+interface Read {
+  readonly state: Progress
+  readonly fault: FileFault | undefined
+}
+
+async function* readByLibrary(
+  file: OpenedFile,
+  frame: Frame,
+  wishes: WreckWishes,
+): AsyncGenerator<WreckRow, WreckReading> {
+  const state = noProgress()
   let fault = frame.fault
   if (fault === undefined) {
     try {
       const reader = await openReader(file.source)
       try {
-        fault = yield* rowsOf(reader, { wishes, state })
+        fault = yield* rowsOf(reader, {
+          asked: wishes.style,
+          groupOf: wishes.groups ? (place) => readStoredGroup(reader, place) : undefined,
+          state,
+        })
       } finally {
         reader.close()
       }
@@ -42,58 +59,34 @@ export async function* readWreck(file: OpenedFile, wishes: WreckWishes): AsyncGe
       fault = { cause: causeOf(error), detail: `${messageOf(error)}.` }
     }
   }
+  return readingOf(file, frame, { state, fault })
+}
+
+/** Files as h5py writes them, without libhdf5: undefined when the file is another, or has anything odd about it. */
+function readAsOldFormat(
+  { source }: OpenedFile,
+  { superblockVersion, fault }: Frame,
+  wishes: WreckWishes,
+): (Read & { readonly rows: readonly WreckRow[] }) | undefined {
+  if (superblockVersion !== 0 || fault !== undefined || source.kind !== 'memory') return undefined
+  // All that a group holds is kept, of whatever type: that is libhdf5's.
+  if (wishes.groups) return undefined
+  const state = noProgress()
+  const rows: WreckRow[] = []
+  try {
+    const reading = rowsOf(openOldFormat(source.bytes), { asked: wishes.style, state })
+    let step = reading.next()
+    for (; !step.done; step = reading.next()) rows.push(step.value)
+    return { state, rows, fault: step.value }
+  } catch (error) {
+    if (error instanceof NotOldFormat) return undefined
+    throw error
+  }
+}
+
+function readingOf(file: OpenedFile, { superblockVersion }: Frame, { state, fault }: Read): WreckReading {
   const { damaged, ...read } = state
-  return { ...read, superblockVersion: frame.superblockVersion, fault: damaged ? (noiseOf(file) ?? fault) : fault }
-}
-
-interface Progress {
-  style: WreckStyle | undefined
-  rootAttributes: WreckFile['rootAttributes']
-  rows: number
-  /** Something in it could not be read, or cannot be what it claims to be. */
-  damaged: boolean
-}
-
-function* rowsOf(
-  reader: Hdf5Reader,
-  { wishes, state }: { wishes: WreckWishes; state: Progress },
-): Generator<WreckRow, FileFault | undefined> {
-  const { style: asked, groups } = wishes
-  const rootNames = reader.memberNames('/')
-  state.rootAttributes = readAttributes(reader, '/').attributes
-  const found = detectStyles(reader, rootNames)
-  const style = asked === undefined ? found[0] : found.find((one) => one === asked)
-  if (asked === undefined && found.length > 1) {
-    return { cause: 'several_styles', detail: `It has configurations that are ${found.join(' and ')}.` }
-  }
-  if (style === undefined) return stylelessFault(rootNames, found)
-  state.style = style
-  const table = style === 'columnar' ? readTable(reader, rootNames) : undefined
-  if (table !== undefined && 'cause' in table) return table
-  const rows =
-    table !== undefined
-      ? columnarRows(reader, table)
-      : style === 'nested'
-        ? nestedRows(reader)
-        : keyedRows(reader, keyedNames(reader, rootNames), { groups })
-  for (const row of rows) {
-    state.rows++
-    state.damaged ||= row.fault?.cause === 'unreadable' || isAbsurd(row)
-    yield row
-  }
-  return undefined
-}
-
-function stylelessFault(rootNames: readonly string[], found: readonly WreckStyle[]): FileFault | undefined {
-  if (found.length > 0) return { cause: 'other_style', detail: `Its configurations are ${found.join(' and ')}.` }
-  const foreign = rootNames.filter((name) => name !== skippedName)
-  if (foreign.length === 0) return undefined
-  return { cause: 'foreign', detail: `It holds ${foreign.slice(0, 5).join(', ')}, and no configuration.` }
-}
-
-/** Coordinates that are nowhere on Earth, as random bytes make them. */
-function isAbsurd({ layout }: WreckRow): boolean {
-  return layout.some((value) => Math.abs(value) > farthestM)
+  return { ...read, superblockVersion, fault: damaged ? (noiseOf(file) ?? fault) : fault }
 }
 
 function noiseOf({ size, readAt }: OpenedFile): FileFault | undefined {

@@ -1,5 +1,5 @@
 import { Hdf5Error } from '../../hdf5/hdf5-error.ts'
-import type { DatasetInfo, Hdf5Reader } from '../../hdf5/reader.ts'
+import type { DatasetInfo, PlainReader } from '../../hdf5/reader.ts'
 import type { FileFault, RowFault, WreckRow } from '../wreck.ts'
 import { largestRowBytes, numbersOf } from './tolerant-reads.ts'
 
@@ -17,7 +17,7 @@ interface Table {
 }
 
 /** The fault of the columns as a whole, or the table they make. */
-export function readTable(reader: Hdf5Reader, rootNames: readonly string[]): Table | FileFault {
+export function readTable(reader: PlainReader, rootNames: readonly string[]): Table | FileFault {
   const absent = requiredColumns.filter((name) => !rootNames.includes(name) || reader.kindOf(`/${name}`) !== 'dataset')
   if (absent.length > 0) return { cause: 'missing_column', detail: `It has no column ${absent.join(', ')}.` }
   const names = [...requiredColumns, ...optionalColumns.filter((name) => rootNames.includes(name))]
@@ -36,7 +36,7 @@ export function readTable(reader: Hdf5Reader, rootNames: readonly string[]): Tab
 }
 
 /** The rows of a table, read some at a time; one whose layout cannot be read has that as its fault. */
-export function* columnarRows(reader: Hdf5Reader, { names, rows, turbines }: Table): Generator<WreckRow> {
+export function* columnarRows(reader: PlainReader, { names, rows, turbines }: Table): Generator<WreckRow> {
   const slab = Math.max(1, Math.min(mostSlabRows, Math.floor(slabBytes / (16 * turbines))))
   for (let from = 0; from < rows; from += slab) {
     const count = Math.min(slab, rows - from)
@@ -50,13 +50,17 @@ export function* columnarRows(reader: Hdf5Reader, { names, rows, turbines }: Tab
   }
 }
 
-function readNumbers(reader: Hdf5Reader, name: string, { from, count }: { from: number; count: number }): Float64Array {
+function readNumbers(
+  reader: PlainReader,
+  name: string,
+  { from, count }: { from: number; count: number },
+): Float64Array {
   return numbersOf(reader.readRows(`/${name}`, from, count))
 }
 
 /** The layouts of some rows at once; where that fails, one by one: a broken chunk need not cost its neighbours. */
 function readLayouts(
-  reader: Hdf5Reader,
+  reader: PlainReader,
   { from, count }: { from: number; count: number },
 ): readonly (Float64Array | RowFault)[] {
   try {

@@ -1,5 +1,6 @@
-import type { Hdf5Reader } from '../../hdf5/reader.ts'
-import { GroupTooLarge, readStoredGroup } from '../../hdf5/stored-group-reading.ts'
+import type { PlainReader } from '../../hdf5/reader.ts'
+import { GroupTooLarge, type ReadGroup } from '../../hdf5/stored-group-reading.ts'
+
 import type { RowFault, WreckRow } from '../wreck.ts'
 import {
   emptyRow,
@@ -13,29 +14,29 @@ import {
 
 /** The rows of groups at the root, `farm0_t1_s2/layout` and `farm0_t1_s2/aep`, one after the other. */
 export function* keyedRows(
-  reader: Hdf5Reader,
+  reader: PlainReader,
   groupNames: Iterable<string>,
-  { groups }: { readonly groups: boolean },
+  groupOf?: (place: string) => ReadGroup,
 ): Generator<WreckRow> {
   for (const key of groupNames) {
     const at = { place: `/${key}`, key }
     yield readRow(at, () => {
       const row = keyedRow(reader, at)
-      return groups && row.fault === undefined ? withGroup(reader, row) : row
+      return groupOf && row.fault === undefined ? withGroup(row, groupOf) : row
     })
   }
 }
 
-function withGroup(reader: Hdf5Reader, row: WreckRow): WreckRow {
+function withGroup(row: WreckRow, groupOf: (place: string) => ReadGroup): WreckRow {
   try {
-    return { ...row, group: readStoredGroup(reader, row.place) }
+    return { ...row, group: groupOf(row.place) }
   } catch (error) {
     if (!(error instanceof GroupTooLarge)) throw error
     return emptyRow(row, { cause: 'too_large', detail: `${error.message}.` })
   }
 }
 
-function keyedRow(reader: Hdf5Reader, at: { place: string; key: string }): WreckRow {
+function keyedRow(reader: PlainReader, at: { place: string; key: string }): WreckRow {
   const { place, key } = at
   const kind = reader.kindOf(place)
   if (kind !== 'group') {
@@ -65,13 +66,13 @@ function missingLayout(place: string): RowFault {
   return { cause: 'missing_layout', detail: `${place} has no dataset layout.` }
 }
 
-function layoutOf(reader: Hdf5Reader, path: string): Float64Array | RowFault {
+function layoutOf(reader: PlainReader, path: string): Float64Array | RowFault {
   const kind = reader.kindOf(path)
   if (kind === 'dataset') return readLayout(reader, path)
   return { cause: 'wrong_type', detail: `${path} is no dataset of this file.` }
 }
 
-function aepOf(reader: Hdf5Reader, path: string): number | RowFault {
+function aepOf(reader: PlainReader, path: string): number | RowFault {
   if (reader.kindOf(path) !== 'dataset') return { cause: 'wrong_type', detail: `${path} is no dataset of this file.` }
   const { type, shape } = reader.datasetInfo(path)
   if (type.kind !== 'numeric') return { cause: 'wrong_type', detail: `${path} does not hold numbers.` }

@@ -1,4 +1,4 @@
-import type { Hdf5Reader } from '../../hdf5/reader.ts'
+import type { PlainReader } from '../../hdf5/reader.ts'
 import type { WreckRow } from '../wreck.ts'
 import { emptyRow, numberIn, readAttributes, readLayout, readRow } from './tolerant-reads.ts'
 
@@ -6,7 +6,7 @@ import { emptyRow, numberIn, readAttributes, readLayout, readRow } from './toler
 export const nestedGroup = 'optimized_layouts'
 
 /** The rows of `optimized_layouts/farm_0_type_1_seed_2`, one after the other. */
-export function* nestedRows(reader: Hdf5Reader): Generator<WreckRow> {
+export function* nestedRows(reader: PlainReader): Generator<WreckRow> {
   for (const name of reader.memberNames(`/${nestedGroup}`)) {
     const place = `/${nestedGroup}/${name}`
     const fields = fieldsOf(name)
@@ -16,7 +16,7 @@ export function* nestedRows(reader: Hdf5Reader): Generator<WreckRow> {
 }
 
 function nestedRow(
-  reader: Hdf5Reader,
+  reader: PlainReader,
   at: { place: string; key: string; fields: Readonly<Record<string, number>> },
 ): WreckRow {
   const { place } = at

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors/windrow-error.ts'
 import { Hdf5Error } from '../../hdf5/hdf5-error.ts'
-import type { Hdf5Reader } from '../../hdf5/reader.ts'
+import type { PlainReader } from '../../hdf5/reader.ts'
 import type { AttributeValue, DatasetContents } from '../../results/contents.ts'
 import type { RowFault, WreckRow } from '../wreck.ts'
 
@@ -10,7 +10,7 @@ const mostAttributes = 64
 
 /** Attributes that are a scalar text or number, and the names of the others. Throws Hdf5Error when they cannot be read. */
 export function readAttributes(
-  reader: Hdf5Reader,
+  reader: PlainReader,
   path: string,
 ): { attributes: Record<string, AttributeValue>; others: string[] } {
   const attributes: Record<string, AttributeValue> = {}
@@ -41,7 +41,7 @@ export function numbersOf({ data }: DatasetContents): Float64Array {
 }
 
 /** The numbers of a (2, N) dataset; a fault when it is anything else. */
-export function readLayout(reader: Hdf5Reader, path: string): Float64Array | RowFault {
+export function readLayout(reader: PlainReader, path: string): Float64Array | RowFault {
   const { type, shape } = reader.datasetInfo(path)
   if (type.kind !== 'numeric') return { cause: 'wrong_type', detail: `${path} does not hold numbers.` }
   if (shape.length !== 2 || shape[0] !== 2 || (shape[1] ?? 0) === 0) {
