@@ -1,5 +1,6 @@
 import { enqueueBench } from './enqueue.ts'
 import { mergeFilesBench } from './merge-files.ts'
+import { mergeSweepBench } from './merge-sweep.ts'
 import { processingBench } from './processing.ts'
 import type { Bench } from './running/bench.ts'
 import { salvageBench } from './salvage.ts'
@@ -16,6 +17,7 @@ export const benches: ReadonlyMap<string, Bench> = new Map([
   ['sweep', sweepBench],
   ['workers', workersBench],
   ['merge-files', mergeFilesBench],
+  ['merge-sweep', mergeSweepBench],
   ['salvage', salvageBench],
   ['validation', validationBench],
 ])
