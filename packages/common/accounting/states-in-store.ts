@@ -1,4 +1,4 @@
-import { type ConfigurationState, packCell } from '../ledger/states.ts'
+import { packCell } from '../ledger/states.ts'
 import { type DeadLetter, deadLetterSchema } from '../records/dead-letter.ts'
 import { decodeRecord } from '../records/record-codec.ts'
 import { names, parseKeyAndEpoch } from '../store/names.ts'
@@ -24,26 +24,19 @@ export interface StatesInStore {
 export async function readStatesInStore(store: Store, plan: Plan): Promise<StatesInStore> {
   const sweep = plan.sweep
   const strangers: string[] = []
-  const epochs = liveEpochs(await pairsUnder(store, plan, names.reopenings(sweep), strangers))
-  const states = new Map<number, ConfigurationState>()
+  const epochs = await liveEpochs(pairsUnder(store, plan, names.reopenings(sweep), strangers))
   const isLive = ({ index, epoch }: Pair) => epoch === (epochs.get(index) ?? 0)
   const deadLetters = new Map<number, DeadLetter>()
-  for (const pair of await pairsUnder(store, plan, names.deadLetters(sweep), strangers)) {
+  for await (const pair of pairsUnder(store, plan, names.deadLetters(sweep), strangers)) {
     if (!isLive(pair)) continue
-    const letter = await readDeadLetter(store, sweep, plan.keyAt(pair.index), pair.epoch)
-    states.set(pair.index, letter.state)
-    deadLetters.set(pair.index, letter)
+    deadLetters.set(pair.index, await readDeadLetter(store, sweep, plan.keyAt(pair.index), pair.epoch))
   }
-  for (const pair of await pairsUnder(store, plan, names.results(sweep), strangers)) {
+  const cells = await unsettledCells(store, plan)
+  for (const [index, letter] of deadLetters) cells[index] = packCell(letter.state, 0)
+  for await (const pair of pairsUnder(store, plan, names.results(sweep), strangers)) {
     if (!isLive(pair)) continue
-    states.set(pair.index, 'committed')
+    cells[pair.index] = packCell('committed', 0)
     deadLetters.delete(pair.index)
-  }
-  const wanted = await readWanted(store, plan)
-  const cells = new Uint8Array(plan.total)
-  for (let index = 0; index < plan.total; index++) {
-    const state = states.get(index) ?? (wanted && !wanted(index) ? 'cancelled' : 'pending')
-    cells[index] = packCell(state, 0)
   }
   return { cells, epochs, deadLetters, strangers }
 }
@@ -53,20 +46,26 @@ interface Pair {
   readonly epoch: number
 }
 
-async function pairsUnder(store: Store, plan: Plan, folder: string, strangers: string[]): Promise<Pair[]> {
-  const pairs: Pair[] = []
+/** One after the other: of a million commits no list is made. */
+async function* pairsUnder(store: Store, plan: Plan, folder: string, strangers: string[]): AsyncGenerator<Pair> {
   for await (const { name } of store.list(folder)) {
     const parsed = parseKeyAndEpoch(name)
     const index = parsed && plan.indexOf(parsed.key)
-    if (parsed && index !== undefined) pairs.push({ index, epoch: parsed.epoch })
+    if (parsed && index !== undefined) yield { index, epoch: parsed.epoch }
     else strangers.push(name)
   }
-  return pairs
 }
 
-function liveEpochs(reopened: readonly Pair[]): Map<number, number> {
+async function unsettledCells(store: Store, plan: Plan): Promise<Uint8Array> {
+  const wanted = await readWanted(store, plan)
+  const cells = new Uint8Array(plan.total).fill(packCell('pending', 0))
+  if (!wanted) return cells
+  return cells.map((pending, index) => (wanted(index) ? pending : packCell('cancelled', 0)))
+}
+
+async function liveEpochs(reopened: AsyncIterable<Pair>): Promise<Map<number, number>> {
   const over = new Map<number, Set<number>>()
-  for (const { index, epoch } of reopened) {
+  for await (const { index, epoch } of reopened) {
     const epochs = over.get(index) ?? new Set<number>()
     epochs.add(epoch)
     over.set(index, epochs)
