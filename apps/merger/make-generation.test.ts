@@ -81,6 +81,29 @@ describe('making a generation', () => {
     assert.deepEqual([whole.generation.number, whole.generation.complete], [2, true])
   })
 
+  it('leaves no older inputs as the newest generation when a slow merger is overtaken by one that began later', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger, [0, 1])
+    const { store, submitted, ledger, ports } = merger
+    const overtaken = Promise.withResolvers<void>()
+    const slow = boundStore(store, {
+      list: async function* (prefix) {
+        if (prefix === names.generations('small')) await overtaken.promise
+        yield* store.list(prefix)
+      },
+    })
+    const late = makeGeneration(submitted, ledger, { ...ports, store: slow, merger: 'merger-2' })
+    await new Promise((resolve) => setImmediate(resolve))
+    await commitAll(merger, [2, 3, 4, 5])
+    await merge(merger)
+    overtaken.resolve()
+    const outcome = await late
+    assert.ok(outcome.kind === 'generation' && outcome.generation.merged === 6)
+    const merged = (await readGenerations(store, 'small')).map((generation) => generation.merged)
+    assert.deepEqual(merged, [6])
+    assert.equal((await ledger.summary())!.mergedRevision, (await ledger.summary())!.revision)
+  })
+
   it('merges nothing when nothing is committed', async () => {
     assert.deepEqual(await merge(await memoryMerger()), { kind: 'nothing' })
   })

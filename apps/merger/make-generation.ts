@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectedConfigurations } from '@windrow/common/accounting/expected-configurations.ts'
 import { followCommits, followReopenings } from '@windrow/common/accounting/follow-store.ts'
+import { readGenerations } from '@windrow/common/accounting/generations.ts'
 import { readStatesInStore } from '@windrow/common/accounting/states-in-store.ts'
-import type { Ledger } from '@windrow/common/ledger/ledger.ts'
+import type { Ledger, LedgerSummary } from '@windrow/common/ledger/ledger.ts'
 import { stateOfCell } from '@windrow/common/ledger/states.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
 import type { ExpectedConfiguration, ExpectedConfigurations } from '@windrow/common/merging/account.ts'
@@ -72,7 +73,12 @@ export async function makeGeneration(
     }
     const merged = await mergeWithAudit(merge, ports)
     if (merged.outcome === 'damaged') return await reopen({ submitted, ledger, ports }, merged.damaged)
-    const published = await publishGeneration(plan.sweep, { ...merged, ...merge }, ports)
+    const isOvertaken = async () => covered !== undefined && (await hasMergedLater(ledger, covered))
+    const published = await publishGeneration(plan.sweep, { ...merged, ...merge, isOvertaken }, ports)
+    // Before it is marked: a merger that is lost here leaves a merge that is due.
+    if (published.fresh && !(await isNewest(plan.sweep, published.generation, ports))) {
+      return await makeGeneration(submitted, ledger, ports)
+    }
     if (covered) await ledger.markMerged(covered)
     return { kind: 'generation', ...published }
   } finally {
@@ -112,6 +118,17 @@ async function mergeWithAudit(merge: PlannedMerge, { store, validator }: MergerP
   } finally {
     await audit.close()
   }
+}
+
+/** A merger that began later has merged more already: what this one read is older than the newest generation. */
+async function hasMergedLater(ledger: Ledger, { instance, revision }: LedgerSummary): Promise<boolean> {
+  const summary = await ledger.summary()
+  return summary?.instance === instance && summary.mergedRevision > revision
+}
+
+/** False when a merger that took long has published on top of it what it had read before. */
+async function isNewest(sweep: string, { inputDigest }: Generation, { store }: MergerPorts): Promise<boolean> {
+  return (await readGenerations(store, sweep)).at(-1)?.inputDigest === inputDigest
 }
 
 async function reopen(

@@ -12,13 +12,15 @@ export interface FinishedMerge extends VerifiedMerge {
   /** The certificate as it stands in the merged file. */
   readonly certificatePath: string
   readonly auditPath: string
+  /** Whether somebody has merged newer inputs meanwhile. */
+  readonly isOvertaken: () => Promise<boolean>
 }
 
 type Publishing = Pick<MergerPorts, 'store' | 'clock' | 'merger' | 'logger'>
 
 /**
  * Puts a finished merge into the store under its input digest, and records the generation last. When the newest
- * generation merged the same inputs there is nothing new to record. Mergers that race agree: each number is created once.
+ * generation merged the same inputs, or newer ones, there is nothing new to record. Mergers that race agree: each number is created once.
  */
 export async function publishGeneration(
   sweep: string,
@@ -30,6 +32,8 @@ export async function publishGeneration(
     const generations = await readGenerations(ports.store, sweep)
     const newest = generations.at(-1)
     if (newest?.inputDigest === merge.inputDigest) return { generation: newest, fresh: false }
+    // Asked after the list: whoever records a generation from here on takes the number that this one would take.
+    if (newest && (await merge.isOvertaken())) return { generation: newest, fresh: false }
     await storeFiles(sweep, merge, ports)
     const generation = generationOf(
       sweep,
