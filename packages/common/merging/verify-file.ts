@@ -151,15 +151,18 @@ function checkAccount(
   findings: Findings,
 ): void {
   const { counts } = head
-  const keys = new Set<string>()
-  const found = { merged: 0, salvaged: 0, plausible: 0 }
+  const found = { rows: 0, merged: 0, salvaged: 0, plausible: 0 }
+  let before = ''
   for (let position = 0; position < index.length; position++) {
-    keys.add(index.keyAt(position))
+    const key = index.keyAt(position)
+    // Rows stand in the order of their keys: one that does not come after the last is there twice, or astray.
+    if (before < key) found.rows++
+    before = key
     countRow(found, index.at(position))
   }
   const agreements: [string, unknown, unknown][] = [
     ['layout', layout, head.layout],
-    ['rows of the index', keys.size, counts.expected],
+    ['rows of the index', found.rows, counts.expected],
     ['merged rows of the index', found.merged, counts.merged],
     ['salvaged rows of the index', found.salvaged, counts.salvaged],
     ['plausible rows of the index', found.plausible, counts.plausible],

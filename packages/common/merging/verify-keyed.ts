@@ -20,17 +20,15 @@ interface KeyedFile {
 
 /** Verifies the groups of a keyed file: one outcome for each merged configuration; groups beyond them are named as extra. */
 export function verifyKeyedRows(reader: Hdf5Reader, { merged, file }: KeyedFile, findings: Findings): RowOutcome[] {
-  const keys = new Set<string>()
   const filled = new FilledGroupReader(file, defaultGroupLimits)
   const outcomes: RowOutcome[] = []
   const present = rootMembers(reader, findings)
   for (let place = 0; place < merged.length; place++) {
     const check = merged.at(place)
-    keys.add(check.row.key)
-    const isAbsent = present && !present.has(check.row.key)
+    const isAbsent = present !== undefined && !present.delete(check.row.key)
     outcomes.push(isAbsent ? absent : verifyRow(reader, filled, { ...check, isCompared: place % comparedEvery === 0 }))
   }
-  if (present) nameExtra(reader, { present, keys }, findings)
+  if (present) nameExtra(reader, present, findings)
   return outcomes
 }
 
@@ -83,13 +81,9 @@ function rootMembers(reader: Hdf5Reader, findings: Findings): Set<string> | unde
   }
 }
 
-function nameExtra(
-  reader: Hdf5Reader,
-  { present, keys }: { present: ReadonlySet<string>; keys: ReadonlySet<string> },
-  findings: Findings,
-): void {
-  for (const name of present) {
-    if (name === 'init' || keys.has(name)) continue
+function nameExtra(reader: Hdf5Reader, uncertified: Iterable<string>, findings: Findings): void {
+  for (const name of uncertified) {
+    if (name === 'init') continue
     const kind = reader.kindOf(`/${name}`)
     const detail = `the file has a ${kind === 'other' ? 'link' : kind} of this name, which is not certified as merged`
     findings.row({ key: name, state: 'unknown', verdict: 'extra', detail })

@@ -51,6 +51,8 @@ interface Job<Request, Answer> {
   fail(error: Error): void
 }
 
+/** Threads live beside others: what V8 would let pile up in each of them before it collects is most of the memory of a merge. */
+const youngGenerationMb = 16
 const largestOldGenerationMb = 512
 
 class ThreadPool<Request, Answer> implements DisposableThreads<Request, Answer> {
@@ -119,7 +121,7 @@ class DisposableThread<Request, Answer> {
     this.#worker = new Worker(module, {
       workerData: setting,
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: largestOldGenerationMb },
+      resourceLimits: { maxOldGenerationSizeMb: largestOldGenerationMb, maxYoungGenerationSizeMb: youngGenerationMb },
     })
     this.#worker.on('message', (message: ThreadMessage<Answer>) => this.#receive(message))
     this.#worker.on('error', (error) => this.#crash(error))
