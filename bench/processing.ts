@@ -114,6 +114,7 @@ function processorOf({ sweep: { plan, policy }, ports: { store, merges, ...rest 
     sweepOf: async () => ({ plan, policy, ledger }),
     store,
     merges,
+    wake: async () => undefined,
     validator: contentValidator,
     runner: idleRunner,
     spool: createMemorySpool(),

@@ -14,6 +14,7 @@ import type { Clock } from '@windrow/common/time/clock.ts'
 import type { Randomness } from '@windrow/common/time/randomness.ts'
 import { compareWithQueue } from './compare-with-queue.ts'
 import { compareWithStore } from './compare-with-store.ts'
+import { judgeTrials } from './judge-trials.ts'
 import { topUp } from './top-up.ts'
 
 export interface SweepInCharge {
@@ -68,8 +69,8 @@ export const freshMemory = (): ProducerMemory => ({
 })
 
 /**
- * One pass over one sweep, level-triggered: heeds what operators did, makes the ledger if there is none, keeps the queue
- * equal to what is open (paused, while the newest of pause and resume in the store says so), and asks for a merge when everything is settled. Safe to repeat and to run twice at once.
+ * One pass over one sweep, level-triggered: heeds what operators did, makes the ledger if there is none, judges what its attempts
+ * have shown, keeps the queue equal to what is open (paused, while the newest of pause and resume in the store says so), and asks for a merge when everything is settled. Safe to repeat and to run twice at once.
  */
 export async function reconcile(
   sweep: SweepInCharge,
@@ -77,10 +78,13 @@ export async function reconcile(
   memory: ProducerMemory,
 ): Promise<LedgerSummary> {
   const log = await ports.readActions(sweep.plan.sweep)
-  heed(log, memory)
+  const isNews = heed(log, memory)
   await meetLedger(sweep, ports, memory)
-  await keepPause(sweep, ports, log)
   const { ledger, plan } = sweep
+  // Nothing counts against a sweep that is paused, nor what was before somebody had a word with it.
+  if (isNews || pauseBy(log.actions)) await ledger.forgetRow()
+  await keepPause(sweep, ports, log)
+  await judgeTrials(sweep, ports, { log, memory })
   if (memory.compareStore) {
     await compareWithStore(sweep, ports)
     memory.compareStore = false
@@ -102,10 +106,11 @@ export async function reconcile(
 }
 
 /** A new action may want other configurations, or open epochs: everything is compared, as when somebody wakes the producer. */
-function heed({ actions, newest }: ActionLog, memory: ProducerMemory): void {
+function heed({ actions, newest }: ActionLog, memory: ProducerMemory): boolean {
   const count = actions.length
-  if (memory.heeded?.count === count && memory.heeded.newest === newest) return
+  if (memory.heeded?.count === count && memory.heeded.newest === newest) return false
   Object.assign(memory, { heeded: { count, newest }, compareStore: true, cursor: 0, mismatches: 1 })
+  return true
 }
 
 async function keepPause({ plan, queue }: SweepInCharge, { logger }: ProducerPorts, log: ActionLog): Promise<void> {

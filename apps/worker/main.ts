@@ -6,6 +6,7 @@ import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { createOutageWord, type OutageWord } from '@windrow/common/ledger/outages.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
+import { wakeProducers } from '@windrow/common/ledger/wake.ts'
 import type { Logger } from '@windrow/common/logging/logger.ts'
 import { observeOutages } from '@windrow/common/metrics/outage-metrics.ts'
 import { createWorkerMetrics } from '@windrow/common/metrics/worker-metrics.ts'
@@ -25,6 +26,7 @@ import { openTracing, type Tracing } from '@windrow/common/tracing/open-tracing.
 import { createChildPool } from './attempts/child-pool.ts'
 import { childEnvironment } from './child/child-environment.ts'
 import { createWorkerEnd, endFlags } from './leaving/worker-end.ts'
+import { createSetAsideWatch } from './slots/set-aside.ts'
 import { createStuckWatch } from './slots/stuck.ts'
 import { followSweeps } from './slots/subscriptions.ts'
 import { emptySpool } from './spooling/empty-spool.ts'
@@ -129,6 +131,11 @@ async function work(service: Service<typeof flags>): Promise<void> {
         logger,
         everyMs,
         onLook: watch.look,
+        setAsideIn: createSetAsideWatch({
+          host: hostName,
+          ledgerOf: (sweep) => openRedisLedger(redis, sweep),
+          onChange: (sweeps) => tellSetAside(sweeps, service, measured.setSweepsAside),
+        }),
         openConsumer: async (sweep) => {
           // Since the last time it may have been deleted, and another submitted under its name.
           const { policy } = await reader.readNewest(sweep)
@@ -211,6 +218,13 @@ function buildPorts({ logger, store, redis, metrics }: Service<typeof flags>, eq
       onError: (error) => sayOfQueue(error, logger),
       telemetry: tracing.telemetry,
     }),
+    wake: async (sweep) => {
+      try {
+        await wakeProducers(redis, sweep)
+      } catch (error) {
+        logger.warn({ err: error, sweep }, 'cannot wake the producer')
+      }
+    },
     gate: createOutageGate(({ open, reason }) => {
       if (open) logger.info('the outage is over; taking work again')
       else logger.warn({ reason }, 'taking no new work until the outage is over')
@@ -268,6 +282,21 @@ function tellStuck(
   void word.say(why === undefined ? undefined : `${meaning} Worker ${workerName}: ${why}`)
   if (why === undefined) logger.info('beginning work again')
   else logger.error({ code, next }, `${meaning} ${why}`)
+}
+
+/** Tells whoever asks or watches in which sweeps the host begins nothing any more; none: that it takes work again. */
+function tellSetAside(
+  sweeps: readonly string[],
+  { logger, health }: Service<typeof flags>,
+  setSweepsAside: (sweeps: number) => void,
+): void {
+  const code = 'HOST_SET_ASIDE'
+  const { meaning, next } = errorCatalogue[code]
+  const message = `${meaning} Host ${hostName} is set aside in ${sweeps.join(', ')}.`
+  setSweepsAside(sweeps.length)
+  health.holdBack(sweeps.length === 0 ? undefined : { code, message: `${message} ${next}` })
+  if (sweeps.length === 0) logger.info({ host: hostName }, 'this host is not set aside any more')
+  else logger.error({ code, host: hostName, sweeps, next }, message)
 }
 
 /** The cores this process may use; SLURM says how many of them are ours. */

@@ -117,6 +117,12 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
           () => ledger.repeatRunning([], 1),
           () => ledger.takeBack({ index: 0, attempt: 'a', olderThan: 1 }),
           () => ledger.markMerged({ revision: 1, instance: 'first' }),
+          () => ledger.trials(),
+          () => ledger.forgetRow(),
+          () => ledger.setAside(['h']),
+          () => ledger.isSetAside('h'),
+          () => ledger.owedBy('h'),
+          () => ledger.giveBack({ host: 'h', indices: [0] }),
         ]
         for (const call of calls) await rejectsWith(call(), 'LEDGER_ABSENT')
       })

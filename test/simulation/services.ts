@@ -12,6 +12,7 @@ import { untraced } from '@windrow/common/tracing/tracer.ts'
 import { answerMergeRequest, type MergeObserver } from '../../apps/merger/answer-merge-request.ts'
 import { keepSweeps } from '../../apps/producer/keep-sweeps.ts'
 import type { AttemptRunner } from '../../apps/worker/attempts/runner.ts'
+import { createSetAsideWatch } from '../../apps/worker/slots/set-aside.ts'
 import { followSweeps } from '../../apps/worker/slots/subscriptions.ts'
 import { emptySpool } from '../../apps/worker/spooling/empty-spool.ts'
 import type { Spool } from '../../apps/worker/spooling/spool.ts'
@@ -74,6 +75,7 @@ export function startWorker(parts: ServiceParts, host: string): SimulatedService
     runner: parts.runnerOf(process),
     spool: spoolThrough(parts, world.spoolOf(host)),
     merges: mergesThrough(parts),
+    wake: async () => undefined,
     observer: deaf,
     tracer: untraced,
     gate: createOutageGate(() => undefined),
@@ -109,6 +111,7 @@ export function startWorker(parts: ServiceParts, host: string): SimulatedService
           logger: ports.logger,
           everyMs: 300,
           openConsumer,
+          setAsideIn: createSetAsideWatch({ host, ledgerOf: () => ledger, onChange: () => undefined }),
           onLook: () => undefined,
         },
         process.shutdown.signal,
@@ -305,6 +308,12 @@ function ledgerThrough({ process, world }: ServiceParts): Ledger {
     repeatRunning: ask('repeatRunning', own.repeatRunning),
     takeBack: ask('takeBack', own.takeBack),
     markMerged: ask('markMerged', own.markMerged),
+    trials: ask('trials', own.trials),
+    forgetRow: ask('forgetRow', own.forgetRow),
+    setAside: ask('setAside', own.setAside),
+    isSetAside: ask('isSetAside', own.isSetAside),
+    owedBy: ask('owedBy', own.owedBy),
+    giveBack: ask('giveBack', own.giveBack),
     remove: ask('remove', own.remove),
   }
 }

@@ -1,5 +1,6 @@
 import { recordAction } from '@windrow/common/accounting/actions.ts'
 import { describePause } from '@windrow/common/accounting/pause.ts'
+import { describeSetAside } from '@windrow/common/accounting/set-aside.ts'
 import { exitStatus } from '../exit-status.ts'
 import { describeProducers, warnOfSilentRedis } from '../output/describe-services.ts'
 import { endPause } from '../submitting/end-pause.ts'
@@ -14,7 +15,7 @@ export interface ResumeElsewhereOptions extends ContextFlags {
   readonly json?: boolean
 }
 
-/** `windrow resume SWEEP` where services run already: ends a pause, with --all wants everything again, and wakes the producers. */
+/** `windrow resume SWEEP` where services run already: ends a pause, takes hosts in again that were set aside, with --all wants everything again, and wakes the producers. */
 export async function resumeElsewhere(options: ResumeElsewhereOptions, surroundings: Surroundings): Promise<number> {
   const { terminal, clock, randomness, user } = surroundings
   return await withContext(options, surroundings, async ({ store, redis }) => {
@@ -27,10 +28,13 @@ export async function resumeElsewhere(options: ResumeElsewhereOptions, surroundi
     warnOfSilentRedis(redis, terminal)
     const producers = await redis.wake?.(sweep)
     const all = options.all ?? false
-    if (options.json) terminal.printJson({ sweep, wasPaused: ended?.pause ?? null, all, producers: producers ?? null })
+    const wasSetAside = ended?.hosts ?? []
+    if (options.json)
+      terminal.printJson({ sweep, wasPaused: ended?.pause ?? null, wasSetAside, all, producers: producers ?? null })
     else {
       const lines = [
-        ended ? `${sweep} goes on; it was ${describePause(ended.pause)}.` : `${sweep} was not paused.`,
+        ended?.pause ? `${sweep} goes on; it was ${describePause(ended.pause)}.` : `${sweep} was not paused.`,
+        ...(ended?.hosts ?? []).map((host) => `${describeSetAside(host)}; it takes jobs again.`),
         ...(all ? ['Every configuration of it is wanted again, the cancelled ones too.'] : []),
       ]
       terminal.print(

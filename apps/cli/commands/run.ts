@@ -1,5 +1,6 @@
 import { readGenerations } from '@windrow/common/accounting/generations.ts'
 import { describePause } from '@windrow/common/accounting/pause.ts'
+import { describeSetAside } from '@windrow/common/accounting/set-aside.ts'
 import type { Context } from '@windrow/common/configuration/context.ts'
 import type { RedisProgram } from '@windrow/common/redis/find-server.ts'
 import { openStore } from '@windrow/common/store/open-store.ts'
@@ -81,11 +82,12 @@ export async function runCommand(options: RunCommandOptions): Promise<number> {
   }
 }
 
-/** Whoever runs a sweep here wants it to go on. Returns the name of the record when it was paused. */
+/** Whoever runs a sweep here wants it to go on. Returns the name of the record when it was paused, or hosts of it were set aside. */
 export async function resumePaused(store: Store, sweep: string, { user, stderr }: CommandHost) {
   const actor = { by: user, now: systemClock.now(), id: systemRandomness.id() }
   const ended = await endPause(store, sweep, actor)
-  if (ended) stderr.write(`${sweep} was ${describePause(ended.pause)}; it goes on now.\n`)
+  if (ended?.pause) stderr.write(`${sweep} was ${describePause(ended.pause)}; it goes on now.\n`)
+  for (const host of ended?.hosts ?? []) stderr.write(`${describeSetAside(host)}; it takes jobs again.\n`)
   return ended?.action
 }
 

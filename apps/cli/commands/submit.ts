@@ -10,6 +10,7 @@ import { followInRedis } from '../running/follow-in-redis.ts'
 import { listenForInterruption } from '../running/interruption.ts'
 import { checkOutputPath } from '../running/output-path.ts'
 import { createProgress } from '../running/progress-line.ts'
+import { sayPausedItself } from '../running/say-paused-itself.ts'
 import {
   type CheckedSpecification,
   checkSpecification,
@@ -97,17 +98,19 @@ async function wait(
   const { submitted, action } = entered
   const { sweep, manifest } = submitted.plan
   const { command } = host
+  const { badHost } = submitted.policy
   const progress = createProgress({ output: host.stderr, now: () => Date.now() })
   const interruption = listenForInterruption(
     () => progress.say('No longer waiting; the sweep goes on.'),
     () => process.exit(exitStatus.stopped),
   )
   try {
-    const followed = { redisUrl: context.redis!, store, sweep, manifest, action }
-    const settled = await followInRedis(followed, { progress, signal: interruption.drain })
+    const followed = { redisUrl: context.redis!, store, sweep, manifest, action, badHost }
+    const end = await followInRedis(followed, { progress, signal: interruption.drain })
     progress.end()
-    if (settled)
-      return await bringHome({ store, submitted, output, json, print: terminal.print, say: terminal.say, command })
+    const said = { json, print: terminal.print, say: terminal.say, command }
+    if (end && 'pausedItself' in end) return sayPausedItself({ ...said, sweep, pause: end.pausedItself })
+    if (end) return await bringHome({ ...said, store, submitted, output })
     terminal.say(`Follow it with: windrow status ${sweep} --watch\nBring its file home with: windrow download ${sweep}`)
     return exitStatus.drained
   } finally {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describePause } from '@windrow/common/accounting/pause.ts'
+import { describeSetAside } from '@windrow/common/accounting/set-aside.ts'
 import { counted, formatBytes, grouped, outOf } from '@windrow/common/status/counts.ts'
 import type { Explanation, FailureGroup } from '@windrow/common/status/group-failures.ts'
 import type { SweepStatus } from '@windrow/common/status/sweep-status.ts'
@@ -17,6 +18,8 @@ export function renderStatus(status: SweepStatus, style: Style): string {
   return [
     `${heading} ${style('faint', `(${origin})`)}\n`,
     ...(status.paused ? [`${style('warning', describePause(status.paused))}\n`] : []),
+    ...pauseExample(status, style),
+    ...status.setAside.map((host) => `${style('warning', describeSetAside(host))}\n`),
     ...status.warnings.map((warning) => `${style('warning', 'warning:')} ${warning}\n`),
     '\n',
     formatFacts([...stateFacts(status, style), ...progressFacts(status)]),
@@ -25,6 +28,13 @@ export function renderStatus(status: SweepStatus, style: Style): string {
     formatFacts(fileFacts(status, style)),
     nextStep(status),
   ].join('')
+}
+
+/** Of a sweep that paused itself. */
+function pauseExample({ paused }: SweepStatus, style: Style): string[] {
+  if (!paused?.example) return []
+  const { key, host, code, message } = paused.example
+  return [`${style('faint', `  such as ${key} on ${host}: ${code}: ${shortened(message)}`)}\n`]
 }
 
 function stateFacts({ counts, total }: SweepStatus, style: Style): [string, string][] {
@@ -100,7 +110,7 @@ function nextStep(status: SweepStatus): string {
   const { sweep, failures, complete, mergeDue, source } = status
   const open = openOf(status)
   if (complete) return ''
-  if (status.paused && open > 0) return `\nnext: windrow resume ${sweep}\n`
+  if ((status.paused || status.setAside.length > 0) && open > 0) return `\nnext: windrow resume ${sweep}\n`
   if (failures.dead > 0 && open === 0) return `\nnext: windrow rerun ${sweep}\n`
   if (status.cancelledOfSelected > 0 && open === 0 && !mergeDue) return `\nnext: windrow resume ${sweep} --all\n`
   return (open > 0 || mergeDue) && source === 'store' ? `\nnext: windrow resume ${sweep}\n` : ''

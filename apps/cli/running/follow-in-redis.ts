@@ -1,5 +1,6 @@
 import { createActionReader } from '@windrow/common/accounting/actions.ts'
-import { describePause, pauseBy } from '@windrow/common/accounting/pause.ts'
+import { describePause, type Pause, pauseBy } from '@windrow/common/accounting/pause.ts'
+import { describeSetAside, setAsideBy } from '@windrow/common/accounting/set-aside.ts'
 import type { LedgerSummary } from '@windrow/common/ledger/ledger.ts'
 import { currentOutages } from '@windrow/common/ledger/outages.ts'
 import { hasPassed } from '@windrow/common/ledger/passes.ts'
@@ -7,6 +8,7 @@ import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { systemClock } from '@windrow/common/time/clock.ts'
+import { isJudged } from '@windrow/common/trials/is-judged.ts'
 import { followSweep } from './follow-sweep.ts'
 import type { Progress } from './progress-line.ts'
 
@@ -18,24 +20,41 @@ export interface FollowedSweep {
   readonly manifest: number
   /** ... and a producer has heeded this action. */
   readonly action?: string | undefined
+  /** policy.bad_host of the sweep. */
+  readonly badHost: number | undefined
 }
+
+export type FollowEnd = { readonly settled: LedgerSummary } | { readonly pausedItself: Pause }
 
 const redisPatienceMs = 3_000
 
-/** A pause is looked for this often: it is in the store. */
-const lookForPauseEveryMs = 2_000
+/** Actions are looked for this often: they are in the store. */
+const lookForActionsEveryMs = 2_000
 
-/** Follows a sweep in its Redis until it is settled and merged, showing its progress; undefined when `signal` aborts. */
+/**
+ * Follows a sweep in its Redis until it is settled and merged, or has paused itself, showing its progress; undefined when
+ * `signal` aborts.
+ */
 export async function followInRedis(
-  { redisUrl, store, sweep, manifest, action }: FollowedSweep,
+  { redisUrl, store, sweep, manifest, action, badHost }: FollowedSweep,
   { progress, signal }: { progress: Progress; signal: AbortSignal },
-): Promise<LedgerSummary | undefined> {
+): Promise<FollowEnd | undefined> {
   const client = connectRedis(redisUrl)
-  const pauses = pauseWatch(store, sweep)
+  const gaveUp = new AbortController()
+  let pausedItself: Pause | undefined
+  const pauses = actionWatch(store, sweep, {
+    say: progress.say,
+    onPausedItself: (pause) => {
+      pausedItself = pause
+      gaveUp.abort()
+    },
+  })
+  const ledger = openRedisLedger(client, sweep)
   try {
-    return await followSweep({
-      ledger: openRedisLedger(client, sweep),
+    const settled = await followSweep({
+      ledger,
       manifest,
+      judged: () => isJudged(ledger, badHost),
       reconciled: async () => {
         // A command waits for as long as Redis is away, and nobody would hear why.
         await awaitRedis(client, redisPatienceMs)
@@ -46,22 +65,37 @@ export async function followInRedis(
       everyMs: 250,
       onProgress: progress.show,
       onOutage: (reason) => progress.say(reason ? `Waiting: ${reason} Nothing is lost meanwhile.` : 'Going on.'),
-      signal,
+      signal: AbortSignal.any([signal, gaveUp.signal]),
     })
+    if (settled) return { settled }
+    return pausedItself && !signal.aborted ? { pausedItself } : undefined
   } finally {
     client.disconnect()
   }
 }
 
-/** The pause of a sweep as a reason to wait, from the store, but not at every look. */
-function pauseWatch(store: Store, sweep: string): () => Promise<string[]> {
+interface ActionListeners {
+  readonly say: (line: string) => void
+  readonly onPausedItself: (pause: Pause) => void
+}
+
+/** The pause of a sweep as a reason to wait, from the store, but not at every look; hosts that are set aside are said once. */
+function actionWatch(store: Store, sweep: string, { say, onPausedItself }: ActionListeners): () => Promise<string[]> {
   const reader = createActionReader(store)
+  const said = new Set<string>()
   let known: string[] = []
   let lookedAt = Number.NEGATIVE_INFINITY
   return async () => {
-    if (systemClock.now() - lookedAt < lookForPauseEveryMs) return known
+    if (systemClock.now() - lookedAt < lookForActionsEveryMs) return known
     lookedAt = systemClock.now()
-    const pause = pauseBy((await reader.read(sweep)).actions)
+    const { actions } = await reader.read(sweep)
+    for (const host of setAsideBy(actions)) {
+      const line = `${sweep}: ${describeSetAside(host)}; what failed there runs elsewhere.`
+      if (!said.has(line)) say(line)
+      said.add(line)
+    }
+    const pause = pauseBy(actions)
+    if (pause?.fingerprint !== undefined) onPausedItself(pause)
     known = pause ? [`${sweep} is ${describePause(pause)}; windrow resume ${sweep} lets it go on.`] : []
     return known
   }

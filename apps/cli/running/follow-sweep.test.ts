@@ -42,6 +42,7 @@ describe('a sweep that is followed', () => {
     const followed = await followSweep({
       ledger: { summary: async () => settled } as unknown as Parameters<typeof followSweep>[0]['ledger'],
       reconciled: async () => answers[looks++]!,
+      judged: async () => true,
       outages: async () => [],
       clock: { now: () => 0, sleep: async () => undefined },
       everyMs: 1,
@@ -60,6 +61,7 @@ describe('a sweep that is followed', () => {
     const followed = await followSweep({
       ledger: { summary: never } as unknown as Parameters<typeof followSweep>[0]['ledger'],
       reconciled: never,
+      judged: never,
       outages: never,
       clock: { now: () => 0, sleep: async () => undefined },
       everyMs: 1,

@@ -8,6 +8,8 @@ export interface FollowOptions {
   readonly manifest?: number
   /** Whether a producer has held the ledger against the store in this run. */
   readonly reconciled: () => Promise<boolean>
+  /** Whether what the attempts have shown has had its consequences: some may be given back. */
+  readonly judged: () => Promise<boolean>
   /** What workers wait for right now. */
   readonly outages: () => Promise<readonly string[]>
   readonly clock: Clock
@@ -41,7 +43,7 @@ async function watchSweep(options: FollowOptions): Promise<LedgerSummary | undef
       if (summary) {
         onProgress(summary)
         // Asked in this order: the ledger that was read is the one that was compared.
-        if (compared && summary.manifest >= manifest && isSettled(summary)) return summary
+        if (compared && summary.manifest >= manifest && isSettled(summary) && (await options.judged())) return summary
       }
       tell((await options.outages()).join('; ') || undefined)
     } catch (error) {

@@ -14,6 +14,7 @@ import { awaitNoLeader, type ClusterLead, leadCluster } from './lead-cluster.ts'
 import { type Listening, placeRedis } from './listening.ts'
 import { type LocalServices, startLocalServices } from './local-services.ts'
 import { createProgress, type Progress } from './progress-line.ts'
+import { sayPausedItself } from './say-paused-itself.ts'
 
 export interface RunOptions {
   readonly context: Context
@@ -45,7 +46,7 @@ export interface RunOptions {
 
 /**
  * Runs a submitted sweep until everything is settled and merged, on this machine and whoever joins it, brings the file home,
- * and says how it went. The first Ctrl-C drains (status 4, resumable), the second stops now (130).
+ * and says how it went; one that pauses itself ends with status 2. The first Ctrl-C drains (status 4, resumable), the second stops now (130).
  */
 export async function runSweep(options: RunOptions): Promise<number> {
   const { store, submitted, stderr } = options
@@ -64,19 +65,20 @@ export async function runSweep(options: RunOptions): Promise<number> {
   try {
     lead = await takeLead(options, services, progress)
     const drain = lead ? AbortSignal.any([interruption.drain, lead.lost]) : interruption.drain
-    const settled = await Promise.race([
-      followInRedis(
-        { redisUrl: services.redisUrl, store, sweep, manifest: submitted.plan.manifest, action: options.action },
-        { progress, signal: drain },
-      ),
+    const { plan, policy } = submitted
+    const followed = { store, sweep, manifest: plan.manifest, action: options.action, badHost: policy.badHost }
+    const end = await Promise.race([
+      followInRedis({ redisUrl: services.redisUrl, ...followed }, { progress, signal: drain }),
       services.failed,
     ])
     progress.end()
     await services.stop(lead?.release)
-    if (!settled) return sayHowToResume(options)
+    if (!end) return sayHowToResume(options)
     const { stdout } = options
     const print = (text: string) => void stdout.write(text)
-    return await bringHome({ ...options, print, say: (line) => void stderr.write(`${line}\n`) })
+    const say = (line: string) => void stderr.write(`${line}\n`)
+    if ('pausedItself' in end) return sayPausedItself({ ...options, sweep, pause: end.pausedItself, print, say })
+    return await bringHome({ ...options, print, say })
   } catch (error) {
     progress.end()
     await services.stop(lead?.release)

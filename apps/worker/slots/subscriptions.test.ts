@@ -40,6 +40,7 @@ async function follow(consumers: Record<string, QueueConsumer>, looks: number): 
       if (found) return found
       throw new WindrowError('SWEEP_UNKNOWN', { message: `the store has no sweep ${sweep}` })
     },
+    setAsideIn: async () => new Set(),
     onLook: () => undefined,
     clock: {
       now: () => 0,

@@ -15,6 +15,8 @@ export interface SubscriptionOptions {
   readonly optimizers: ReadonlySet<string>
   readonly gate: Pick<OutageGate, 'open'>
   readonly openConsumer: (sweep: string) => Promise<QueueConsumer>
+  /** Of these sweeps those in which this host is set aside: nothing of theirs begins here, and what runs runs on. */
+  readonly setAsideIn: (sweeps: readonly string[]) => Promise<ReadonlySet<string>>
   /** Hears what waits and what runs in the sweeps it serves, at every look. */
   readonly onLook: (demands: readonly SweepDemand[]) => void
   readonly clock: Clock
@@ -65,14 +67,21 @@ async function subscribe(
   const mine = sweeps.filter(({ optimizer }) => optimizers.has(optimizer)).map(({ sweep }) => sweep)
   await closeFinished(consumers, new Set(mine), logger)
   for (const sweep of mine) if (!consumers.has(sweep)) await open(sweep, options, subscriptions)
+  const aside = await options.setAsideIn(mine)
   const demands: SweepDemand[] = []
   for (const sweep of mine) {
-    const consumer = consumers.get(sweep)
-    if (consumer) demands.push({ sweep, ...(await consumer.demand()) })
+    const demand = await consumers.get(sweep)?.demand()
+    if (demand) demands.push({ sweep, ...demand, ...(aside.has(sweep) && { waiting: 0 }) })
   }
   if (shutdown.aborted) return
   options.onLook(demands)
-  for (const [sweep, allotted] of allotSlots(slots, demands)) {
+  const [idle, taking] = [
+    demands.filter(({ sweep }) => aside.has(sweep)),
+    demands.filter(({ sweep }) => !aside.has(sweep)),
+  ]
+  for (const { sweep } of idle) consumers.get(sweep)!.setConcurrency(0)
+  const taken = idle.reduce((sum, { running }) => sum + running, 0)
+  for (const [sweep, allotted] of allotSlots(slots - taken, taking)) {
     consumers.get(sweep)!.setConcurrency(gate.open ? allotted : 0)
   }
 }

@@ -4,6 +4,8 @@ import type { Logger } from '@windrow/common/logging/logger.ts'
 import { jobIds } from '@windrow/common/queue/jobs.ts'
 import type { AttemptRecord } from '@windrow/common/records/attempt-record.ts'
 import type { SpanFacts } from '@windrow/common/tracing/tracer.ts'
+import { asksForJudgement } from '@windrow/common/trials/judge-sweep.ts'
+import type { Trial } from '@windrow/common/trials/trials.ts'
 import type { ConfigurationAtWork } from './expectation.ts'
 import { type Patience, patiently } from './patience.ts'
 import type { SweepAtWork, WorkerPorts } from './ports.ts'
@@ -31,8 +33,8 @@ export interface AttemptContext extends JobContext {
   /** Aborts when the worker drains or when somebody else holds the configuration. */
   readonly stop: AbortSignal
   readonly lose: () => void
-  /** Settles the ledger, and asks for a merge when nothing is open any more. */
-  readonly settle: (settlement: Settlement) => Promise<SettleResult>
+  /** Settles the ledger, with what the attempt shows of its host if it ran, and asks for a merge when nothing is open any more. */
+  readonly settle: (settlement: Settlement, trial?: Trial) => Promise<SettleResult>
   readonly giveBack: () => Promise<void>
   readonly record: (facts: AttemptFacts) => AttemptRecord
   /** Runs a step of the attempt as a span of its trace. */
@@ -60,10 +62,10 @@ export function createAttemptContext(
   })
   const traced: AttemptContext['traced'] = (step, act) =>
     ports.tracer.span(step, { sweep: sweep.plan.sweep, key: configuration.key, epoch, attempt: id, number }, act)
-  const settle = (settlement: Settlement) =>
+  const settle = (settlement: Settlement, trial?: Trial) =>
     traced('settle', (tell) => {
       tell({ settlement })
-      return settleConfiguration(job, { attempt: id, epoch, settlement })
+      return settleConfiguration(job, { attempt: id, epoch, settlement, trial })
     })
   return {
     ...job,
@@ -92,13 +94,14 @@ export function createAttemptContext(
   }
 }
 
-/** Settles the ledger; the last settlement of a sweep asks for its merge. */
+/** Settles the ledger; the last settlement of a sweep asks for its merge, a failure too many for somebody who judges. */
 async function settleConfiguration(
   { ports, sweep, configuration, patience }: JobContext,
-  request: { attempt: string; epoch: number; settlement: Settlement },
+  request: { attempt: string; epoch: number; settlement: Settlement; trial: Trial | undefined },
 ): Promise<SettleResult> {
   // Redis may just have been emptied: the producer rebuilds the ledger, and the settlement waits for it.
   const result = await patiently(patience, () => sweep.ledger.settle({ index: configuration.index, ...request }))
+  if (result.noted && asksForJudgement(result.noted, sweep.policy.badHost)) await ports.wake(sweep.plan.sweep)
   if (result.open === 0 && result.outcome !== 'fenced') {
     await ports.merges.ask({ sweep: sweep.plan.sweep, revision: result.revision })
   }

@@ -1,5 +1,6 @@
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import type { RunningAttempt } from '@windrow/common/ledger/ledger.ts'
+import { hostOfWorker } from '@windrow/common/ledger/transitions.ts'
 import type { JobDisposition } from '@windrow/common/queue/queue.ts'
 import { encodeRecord } from '@windrow/common/records/record-codec.ts'
 import { names } from '@windrow/common/store/names.ts'
@@ -11,6 +12,9 @@ import { patiently } from './patience.ts'
 export type Begun =
   | { readonly kind: 'begun'; readonly id: string; readonly epoch: number; readonly number: number }
   | { readonly kind: 'over'; readonly disposition: JobDisposition }
+
+/** After so long a job that this host may not begin is there for others. */
+const elsewhereMs = 1_000
 
 /**
  * Begins an attempt in the ledger. A configuration that is done is left alone; a dead one gets its next epoch, because
@@ -40,6 +44,7 @@ export async function beginAttempt(job: JobContext): Promise<Begun> {
       if (!disposition) continue
       return { kind: 'over', disposition }
     }
+    if (result.outcome === 'set-aside') return { kind: 'over', disposition: { kind: 'retry', delayMs: elsewhereMs } }
     if (result.outcome !== 'dead') return { kind: 'over', disposition: { kind: 'done', value: result.outcome } }
     if (job.redelivered) {
       const message = 'it had died when its worker was lost, and nobody has asked for it to be run again'
@@ -71,7 +76,7 @@ async function endLost(
   if (adopted === 'closed') return undefined
   if (adopted === 'committed') return { kind: 'done', value: 'committed before' }
   const cause = { code: 'WORKER_LOST' as const, message: 'the worker that ran the last attempt disappeared' }
-  return await buryConfiguration(attempt, 'dead-failed', cause)
+  return await buryConfiguration(attempt, { state: 'dead-failed' }, cause)
 }
 
 /** Every attempt is on record, also one whose worker cannot record it any more. */
@@ -81,7 +86,7 @@ async function recordLostAttempt(job: JobContext, lost: RunningAttempt, number: 
   const context = createAttemptContext(job, { id: lost.attempt, epoch: lost.epoch, number: Math.max(1, number) })
   const record = {
     ...context.record({ outcome: 'lost', code: 'WORKER_LOST', message: `worker ${lost.worker} disappeared` }),
-    host: lost.worker.split('/')[0]!,
+    host: hostOfWorker(lost.worker),
     worker: lost.worker,
   }
   const name = names.attempt(sweep.plan.sweep, configuration.key, lost.epoch, lost.attempt)

@@ -67,7 +67,7 @@ export async function commitResult(
       return undefined
     }
   }
-  await attempt.settle('committed')
+  await attempt.settle('committed', { host: ports.host })
   commitEnds(created)
   if (inSpool) await ports.spool.remove(spooled)
   attempt.logger.info({ bytes: bytes.length, created }, 'committed')

@@ -8,6 +8,8 @@ import type { QuarantineEvidence } from '@windrow/common/records/quarantine-evid
 import { encodeRecord } from '@windrow/common/records/record-codec.ts'
 import type { Verdict } from '@windrow/common/results/verdict.ts'
 import { names } from '@windrow/common/store/names.ts'
+import { fingerprintOf } from '@windrow/common/trials/fingerprint.ts'
+import type { Trial } from '@windrow/common/trials/trials.ts'
 import type { AttemptOutcome } from '../attempts/runner.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import { backoffMs } from './backoff.ts'
@@ -77,7 +79,7 @@ export async function handBack(attempt: AttemptContext, outcome: OutcomeOf<'stop
 /** The epoch is over without a result: the dead letter goes to the store first, then the ledger learns of it. */
 export async function buryConfiguration(
   attempt: AttemptContext,
-  state: DeadLetter['state'],
+  { state, trial }: { readonly state: DeadLetter['state']; readonly trial?: Trial },
   { code, message }: Cause,
 ): Promise<JobDisposition> {
   const { ports, sweep, configuration, epoch, patience } = attempt
@@ -97,7 +99,7 @@ export async function buryConfiguration(
   const name = names.deadLetter(sweep.plan.sweep, configuration.key, epoch)
   const created = await patiently(patience, () => ports.store.create(name, encodeRecord(letter)))
   if (created === 'created') ports.observer.died(letter)
-  await attempt.settle(state)
+  await attempt.settle(state, trial)
   attempt.logger.error({ code, attempts: attempt.number }, `dead letter: ${message}`)
   return { kind: 'dead', message: `${code}: ${message}` }
 }
@@ -119,9 +121,15 @@ async function retryOrBury(
   deadState: DeadLetter['state'],
   cause: Cause & { canHeal: boolean },
 ): Promise<JobDisposition> {
-  const { policy } = attempt.sweep
-  if (!cause.canHeal || attempt.number >= policy.attempts) return await buryConfiguration(attempt, deadState, cause)
-  await attempt.settle('retrying')
+  const { sweep, ports, configuration } = attempt
+  const { policy } = sweep
+  const fingerprint = fingerprintOf(cause, configuration.key)
+  // What cannot heal would have failed on any host.
+  const trial = { host: ports.host, fingerprint, blamesHost: cause.canHeal }
+  if (!cause.canHeal || attempt.number >= policy.attempts) {
+    return await buryConfiguration(attempt, { state: deadState, trial }, cause)
+  }
+  await attempt.settle('retrying', trial)
   const delayMs = backoffMs(policy.backoff, attempt.number, attempt.ports.randomness.uniform())
   attempt.logger.warn({ code: cause.code, attempt: attempt.number, of: policy.attempts, delayMs }, cause.message)
   return { kind: 'retry', delayMs }

@@ -29,6 +29,8 @@ export interface WorkerPorts {
   readonly runner: AttemptRunner
   readonly spool: Spool
   readonly merges: MergeRequests
+  /** Wakes the producer of a sweep, which does no harm when it fails: it looks by itself, later. */
+  readonly wake: (sweep: string) => Promise<void>
   readonly gate: OutageGate
   readonly observer: AttemptObserver
   readonly clock: Clock

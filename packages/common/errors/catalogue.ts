@@ -65,6 +65,14 @@ export const errorCatalogue = {
     'A worker leaves work waiting that it could begin.',
     'Restart the worker (SIGTERM; nothing is lost); if that does not help, look for a limit on the queue (`windrow dashboard`).',
   ),
+  HOST_SET_ASIDE: entry(
+    'A host takes no more jobs of a sweep: everything it began failed, while other hosts succeeded.',
+    'Look at the failures it names and mend the host (disk, memory, the optimizer and what it needs); then `windrow resume SWEEP`.',
+  ),
+  SWEEP_PAUSED_ITSELF: entry(
+    'A sweep has paused itself: its attempts all failed in the same way.',
+    'Mend the cause that is named, then `windrow resume SWEEP`; `windrow rerun SWEEP` for what was given up.',
+  ),
   OUTPUT_CORRUPT: entry(
     'The output of the attempt failed validation.',
     'Look at the quarantine record, then rerun the configuration.',

@@ -1,3 +1,5 @@
+import type { NotedFailure } from '../trials/note-trial.ts'
+import type { OwedAttempts, Trial, Trials } from '../trials/trials.ts'
 import type { StateCounts } from './states.ts'
 
 export interface LedgerSummary {
@@ -38,7 +40,8 @@ export type BeginResult =
       readonly spent: number
       readonly superseded: readonly RunningAttempt[]
     }
-  | { readonly outcome: 'committed' | 'cancelled' | 'dead'; readonly epoch: number }
+  /** set-aside: the host of the worker is, and begins nothing. */
+  | { readonly outcome: 'committed' | 'cancelled' | 'dead' | 'set-aside'; readonly epoch: number }
 
 export type Settlement = 'committed' | 'retrying' | 'dead-failed' | 'dead-corrupt' | 'handed-back'
 
@@ -48,6 +51,8 @@ export interface SettleResult {
   /** Configurations still open (pending, running, retrying) after it. */
   readonly open: number
   readonly revision: number
+  /** Of a trial that failed, and was settled by this call. */
+  readonly noted?: NotedFailure
 }
 
 export interface LedgerCreation {
@@ -77,15 +82,22 @@ export interface Ledger {
   epochs(): Promise<Map<number, number>>
   running(): Promise<RunningBeat[]>
   /**
-   * Starts an attempt. Pending, retrying or running (the holder is superseded) -> running, one attempt spent, unless
+   * Starts an attempt of a worker called `host/pid`. Pending, retrying or running (the holder is superseded) -> running, one attempt spent, unless
    * `budget` attempts are spent already. Repeating it with the same attempt id returns the same result and spends nothing.
    */
   begin(request: { index: number; attempt: string; worker: string; budget: number; now: number }): Promise<BeginResult>
   /**
    * Ends an attempt. 'committed' is taken from anyone for the live epoch (the store holds the commit); all others only
-   * from the holder. 'handed-back' -> pending and gives the attempt back; 'retrying' -> retrying; dead -> the dead state.
+   * from the holder. 'handed-back' -> pending and gives the attempt back; 'retrying' -> retrying; dead -> the dead state. An
+   * attempt that ran its optimizer counts as a trial, once.
    */
-  settle(request: { index: number; attempt: string; epoch: number; settlement: Settlement }): Promise<SettleResult>
+  settle(request: {
+    index: number
+    attempt: string
+    epoch: number
+    settlement: Settlement
+    trial?: Trial | undefined
+  }): Promise<SettleResult>
   /** Opens the next epoch if `epoch` is the live one: pending, no attempts spent. 'stale' when it is not. */
   reopen(request: { index: number; epoch: number }): Promise<'reopened' | 'stale'>
   /**
@@ -103,6 +115,17 @@ export interface Ledger {
    * without its last second).
    */
   markMerged(covered: Pick<LedgerSummary, 'revision' | 'instance'>): Promise<void>
+  /** What the attempts have shown since the ledger was made. */
+  trials(): Promise<Trials>
+  /** Begins the row of failures anew: somebody has had a word with the sweep. */
+  forgetRow(): Promise<void>
+  /** Makes these the hosts that are set aside; any other begins anew. */
+  setAside(hosts: readonly string[]): Promise<void>
+  isSetAside(host: string): Promise<boolean>
+  /** What has failed in a host's present streak and is not committed; without what runs elsewhere now, until that has ended. */
+  owedBy(host: string): Promise<OwedAttempts>
+  /** Gives open configurations back the attempts that failed in a host's present streak. Returns how many it gave; repeating it gives none. */
+  giveBack(request: { host: string; indices: readonly number[] }): Promise<number>
   /** Takes the ledger away. */
   remove(): Promise<void>
 }

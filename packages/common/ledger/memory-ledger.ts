@@ -1,3 +1,5 @@
+import { emptyTrialBook, newStreak, noteTrial, streakName, type TrialBook, trialsIn } from '../trials/note-trial.ts'
+import type { OwedAttempts, Trials } from '../trials/trials.ts'
 import { countNewCells, type noCells, openCells } from './cell-counts.ts'
 import type {
   BeginResult,
@@ -9,7 +11,7 @@ import type {
   SettleResult,
 } from './ledger.ts'
 import { extensionMismatch, ledgerAbsent, unknownIndex } from './ledger-errors.ts'
-import { stateOfCell } from './states.ts'
+import { packCell, spentOfCell, stateOfCell } from './states.ts'
 import * as transitions from './transitions.ts'
 
 export interface LedgerInMemory extends Ledger {
@@ -32,6 +34,7 @@ interface Book {
   readonly epochs: Map<number, number>
   readonly holders: Map<number, transitions.Holder>
   readonly ended: Map<number, transitions.Ended>
+  readonly trials: TrialBook
 }
 
 class MemoryLedger implements LedgerInMemory {
@@ -62,6 +65,7 @@ class MemoryLedger implements LedgerInMemory {
       epochs: new Map([...epochs].filter(([, epoch]) => epoch > 0)),
       holders: new Map(),
       ended: new Map(),
+      trials: emptyTrialBook(),
     }
     return 'created'
   }
@@ -107,27 +111,33 @@ class MemoryLedger implements LedgerInMemory {
   }
 
   async begin(request: transitions.BeginRequest): Promise<BeginResult> {
-    return this.#decide(request.index, (entry) => transitions.begin(entry, request))
+    const isSetAside = this.#isSetAside(transitions.hostOfWorker(request.worker))
+    return this.#decide(request.index, (entry) => transitions.begin(entry, request, isSetAside))
   }
 
   async settle(request: Parameters<Ledger['settle']>[0]): Promise<SettleResult> {
     const outcome = this.#decide(request.index, (entry) => transitions.settle(entry, request))
-    const { counts, revision } = this.#present()
-    return { outcome, open: openCells(counts), revision }
+    const { counts, revision, trials } = this.#present()
+    const isTrial = outcome === 'settled' && request.settlement !== 'handed-back'
+    const noted = isTrial && request.trial && noteTrial(trials, request.trial, request)
+    return { outcome, open: openCells(counts), revision, ...(noted && { noted }) }
   }
 
   async reopen({ index, epoch }: { index: number; epoch: number }): Promise<'reopened' | 'stale'> {
-    return this.#decide(index, (entry) => transitions.reopen(entry, epoch))
+    const outcome = this.#decide(index, (entry) => transitions.reopen(entry, epoch))
+    if (outcome === 'reopened') this.#present().trials.failedIn.delete(index)
+    return outcome
   }
 
   async select({ indices, as }: { indices: readonly number[]; as: 'pending' | 'cancelled' }): Promise<number> {
     const book = this.#present()
     const { revision } = book
     const known = indices.filter((index) => index < book.cells.length)
-    const changed = known.filter((index) => this.#decide(index, (entry) => transitions.select(entry, as))).length
+    const changed = known.filter((index) => this.#decide(index, (entry) => transitions.select(entry, as)))
+    for (const index of changed) book.trials.failedIn.delete(index)
     // One selection is one change, however many configurations are in it.
-    book.revision = revision + (changed > 0 ? 1 : 0)
-    return changed
+    book.revision = revision + (changed.length > 0 ? 1 : 0)
+    return changed.length
   }
 
   async repeatRunning(attempts: readonly RunningAttempt[], now: number): Promise<number[]> {
@@ -148,8 +158,79 @@ class MemoryLedger implements LedgerInMemory {
     book.mergedRevision = Math.max(book.mergedRevision, revision)
   }
 
+  async trials(): Promise<Trials> {
+    return trialsIn(this.#present().trials)
+  }
+
+  async forgetRow(): Promise<void> {
+    this.#present().trials.row = undefined
+  }
+
+  async setAside(hosts: readonly string[]): Promise<void> {
+    const { trials } = this.#present()
+    for (const { host, isSetAside } of trials.hosts.values()) {
+      if (isSetAside && !hosts.includes(host)) trials.hosts.delete(host)
+    }
+    for (const host of hosts) {
+      const streak = trials.hosts.get(host) ?? newStreak(trials, host)
+      trials.hosts.set(host, { ...streak, isSetAside: true })
+    }
+  }
+
+  async isSetAside(host: string): Promise<boolean> {
+    return this.#isSetAside(host)
+  }
+
+  async owedBy(host: string): Promise<OwedAttempts> {
+    const book = this.#present()
+    const owed: { open: number[]; dead: { index: number; epoch: number }[] } = { open: [], dead: [] }
+    for (const index of this.#failedIn(host)) {
+      const state = stateOfCell(book.cells[index]!)
+      if (state === 'pending' || state === 'retrying') owed.open.push(index)
+      if (state === 'dead-failed' || state === 'dead-corrupt') {
+        owed.dead.push({ index, epoch: book.epochs.get(index) ?? 0 })
+      }
+    }
+    return owed
+  }
+
+  async giveBack({ host, indices }: Parameters<Ledger['giveBack']>[0]): Promise<number> {
+    const book = this.#present()
+    const owing = new Set(this.#failedIn(host))
+    let given = 0
+    for (const index of indices) {
+      const cell = book.cells[index]
+      if (cell === undefined || !owing.delete(index)) continue
+      const state = stateOfCell(cell)
+      if (state !== 'pending' && state !== 'retrying') continue
+      const failed = book.trials.failedIn.get(index)!
+      const kept = failed.filter((name) => name !== this.#streakOf(host))
+      book.cells[index] = packCell(state, Math.max(0, spentOfCell(cell) - (failed.length - kept.length)))
+      keep(book.trials.failedIn, index, kept.length > 0 ? kept : undefined)
+      given += failed.length - kept.length
+    }
+    return given
+  }
+
   async remove(): Promise<void> {
     this.#book = undefined
+  }
+
+  #isSetAside(host: string): boolean {
+    return this.#present().trials.hosts.get(host)?.isSetAside ?? false
+  }
+
+  #streakOf(host: string): string | undefined {
+    const streak = this.#present().trials.hosts.get(host)
+    return streak && streakName(streak)
+  }
+
+  /** Configurations that failed in the present streak of a host, in order. */
+  #failedIn(host: string): number[] {
+    const name = this.#streakOf(host)
+    const { failedIn } = this.#present().trials
+    if (name === undefined) return []
+    return [...failedIn].flatMap(([index, names]) => (names.includes(name) ? [index] : [])).sort((a, b) => a - b)
   }
 
   #present(): Book {

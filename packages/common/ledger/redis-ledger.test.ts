@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { activeSweepsContract } from '../../../test/contracts/active-sweeps.contract.ts'
 import { ledgerContract } from '../../../test/contracts/ledger.contract.ts'
+import { trialsContract } from '../../../test/contracts/trials.contract.ts'
 import { applyToLedger, randomOperations } from '../../../test/fixtures/ledger-operations.ts'
 import { startTestRedis } from '../../../test/fixtures/redis.ts'
 import { isWindrowError } from '../errors/windrow-error.ts'
@@ -15,6 +16,7 @@ const server = await startTestRedis()
 const redis = server.connect()
 
 ledgerContract('redis', (sweep) => openRedisLedger(redis, sweep))
+trialsContract('redis', (sweep) => openRedisLedger(redis, sweep))
 activeSweepsContract('redis', async () => {
   await redis.del('windrow:sweeps')
   return openRedisActiveSweeps(redis)
@@ -87,8 +89,9 @@ describe('redis ledger', () => {
     await ledger.create({ manifest: 1, cells: new Uint8Array(3), epochs: new Map([[1, 2]]), instance: 'i' })
     await ledger.begin({ index: 0, attempt: 'a', worker: 'w', budget: 3, now: 1 })
     await ledger.begin({ index: 1, attempt: 'b', worker: 'w', budget: 3, now: 1 })
-    await ledger.settle({ index: 1, attempt: 'b', epoch: 2, settlement: 'retrying' })
-    assert.equal((await redis.keys('windrow:{tagged}:*')).length, 5)
+    const trial = { host: 'w', fingerprint: 'of old age', blamesHost: true }
+    await ledger.settle({ index: 1, attempt: 'b', epoch: 2, settlement: 'retrying', trial })
+    assert.equal((await redis.keys('windrow:{tagged}:*')).length, 7)
     await ledger.remove()
     assert.deepEqual(await redis.keys('*tagged*'), [])
   })

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { z } from 'zod'
 import { translateRedisError } from '../redis/redis-health.ts'
+import type { OwedAttempts, Trials } from '../trials/trials.ts'
 import { type CellCounts, countNewCells, noCells, openCells } from './cell-counts.ts'
 import type {
   BeginResult,
@@ -17,6 +18,7 @@ import { ledgerKeys, ledgerScripts } from './redis-scripts.ts'
 import { ScriptBatch } from './script-batch.ts'
 import { configurationStates } from './states.ts'
 import type { BeginRequest } from './transitions.ts'
+import { escaped, isAsideText, streakOfText, trialsOfTexts, unescaped } from './trial-texts.ts'
 
 /** So many configurations go into one script, which blocks Redis for a few milliseconds. */
 const selectedAtOnce = 5_000
@@ -108,11 +110,17 @@ class RedisLedger implements Ledger {
     return { outcome, epoch, spent, superseded }
   }
 
-  async settle({ index, attempt, epoch, settlement }: Parameters<Ledger['settle']>[0]): Promise<SettleResult> {
+  async settle(request: Parameters<Ledger['settle']>[0]): Promise<SettleResult> {
+    const { index, attempt, epoch, settlement, trial } = request
     const target = configurationStates.indexOf(settlement === 'handed-back' ? 'pending' : settlement)
-    const args = [index, escaped(attempt), epoch, settlement, target]
-    const [outcome, open, revision] = settleReply.parse(this.#known(index, await this.#settlements.add(args)))
-    return { outcome, open, revision }
+    const counted = settlement === 'handed-back' ? undefined : trial
+    const failure = counted?.fingerprint === undefined ? undefined : counted
+    const tried = [counted ? escaped(counted.host) : '', failure ? escaped(failure.fingerprint) : '']
+    const args = [index, escaped(attempt), epoch, settlement, target, ...tried, failure?.blamesHost ? 1 : 0]
+    const reply = settleReply.parse(this.#known(index, await this.#settlements.add(args)))
+    const [outcome, open, revision, inARow, onHost] = reply
+    const noted = inARow !== undefined && onHost !== undefined && { inARow, onHost }
+    return { outcome, open, revision, ...(noted && { noted }) }
   }
 
   async reopen({ index, epoch }: { index: number; epoch: number }): Promise<'reopened' | 'stale'> {
@@ -145,6 +153,63 @@ class RedisLedger implements Ledger {
 
   async markMerged({ revision, instance }: Parameters<Ledger['markMerged']>[0]): Promise<void> {
     await this.#script(ledgerScripts.markMerged, [revision, instance])
+  }
+
+  async trials(): Promise<Trials> {
+    const { meta, hosts } = this.#keys
+    const fields = ['instance', 'good', 'bad', 'best', 'row'] as const
+    const replies = await this.#ask(() =>
+      this.#redis
+        .multi()
+        .hmget(meta, ...fields)
+        .hgetall(hosts)
+        .exec(),
+    )
+    const [[, [instance, ...texts]], [, streaks]] = trialsReply.parse(replies)
+    if (instance === null) throw ledgerAbsent(this.sweep)
+    return trialsOfTexts(texts, streaks)
+  }
+
+  async forgetRow(): Promise<void> {
+    await this.#script(ledgerScripts.forgetRow, [])
+  }
+
+  async setAside(hosts: readonly string[]): Promise<void> {
+    await this.#script(ledgerScripts.setAside, hosts.map(escaped))
+  }
+
+  async isSetAside(host: string): Promise<boolean> {
+    const { meta, hosts } = this.#keys
+    const replies = await this.#ask(() => this.#redis.multi().exists(meta).hget(hosts, escaped(host)).exec())
+    const [[, isThere], [, text]] = asideReply.parse(replies)
+    if (isThere === 0) throw ledgerAbsent(this.sweep)
+    return isAsideText(text ?? '')
+  }
+
+  async owedBy(host: string): Promise<OwedAttempts> {
+    const { failed, hosts } = this.#keys
+    const [fields, streaks] = [await this.#hash(failed), await this.#hash(hosts)]
+    const text = streaks[escaped(host)]
+    const mine = text && `,${escaped(host)}:${streakOfText(host, text).id},`
+    const indices = Object.keys(fields).filter((index) => mine && fields[index]!.includes(mine))
+    const open: number[] = []
+    const dead: OwedAttempts['dead'][number][] = []
+    for (let from = 0; from < indices.length; from += selectedAtOnce) {
+      const some = indices.slice(from, from + selectedAtOnce)
+      const reply = owedReply.parse(await this.#script(ledgerScripts.owedBy, [escaped(host), ...some]))
+      open.push(...reply[1])
+      for (let i = 0; i < reply[2].length; i += 2) dead.push({ index: reply[2][i]!, epoch: reply[2][i + 1]! })
+    }
+    return { open: open.sort((a, b) => a - b), dead: dead.sort((a, b) => a.index - b.index) }
+  }
+
+  async giveBack({ host, indices }: Parameters<Ledger['giveBack']>[0]): Promise<number> {
+    let given = 0
+    for (let from = 0; from === 0 || from < indices.length; from += selectedAtOnce) {
+      const some = indices.slice(from, from + selectedAtOnce)
+      given += givenReply.parse(await this.#script(ledgerScripts.giveBack, [escaped(host), ...some]))[1]
+    }
+    return given
   }
 
   async remove(): Promise<void> {
@@ -213,12 +278,25 @@ const summaryReply = z.tuple([
 const extendReply = z.union([z.tuple([z.enum(['extended', 'repeated'])]), z.tuple([z.literal('mismatch'), whole])])
 const beginReply = z.union([
   z.tuple([z.enum(['begun', 'exhausted']), whole, whole, z.string(), z.string()]),
-  z.tuple([z.enum(['committed', 'cancelled', 'dead']), whole]),
+  z.tuple([z.enum(['committed', 'cancelled', 'dead', 'set-aside']), whole]),
 ])
-const settleReply = z.tuple([z.enum(['settled', 'repeated', 'fenced']), whole, whole])
+const settleReply = z.tuple([
+  z.enum(['settled', 'repeated', 'fenced']),
+  whole,
+  whole,
+  whole.optional(),
+  whole.optional(),
+])
 const reopenReply = z.tuple([z.enum(['reopened', 'stale'])])
 const selectReply = z.tuple([z.literal('selected'), whole])
 const repeatReply = z.tuple([z.literal('repeated'), z.array(whole)])
+const owedReply = z.tuple([z.literal('owed'), z.array(whole), z.array(whole)])
+const givenReply = z.tuple([z.literal('given'), whole])
+const trialsReply = z.tuple([
+  z.tuple([z.null(), z.array(z.string().nullable())]),
+  z.tuple([z.null(), z.record(z.string(), z.string())]),
+])
+const asideReply = z.tuple([z.tuple([z.null(), whole]), z.tuple([z.null(), z.string().nullable()])])
 const takeBackReply = z.tuple([z.enum(['taken', 'left'])])
 
 const isReply = (reply: unknown, outcome: string) => Array.isArray(reply) && reply[0] === outcome
@@ -227,7 +305,3 @@ const isReply = (reply: unknown, outcome: string) => Array.isArray(reply) && rep
 const counted = [...configurationStates.entries()].filter(([, state]) => state !== 'pending' && state !== 'running')
 
 const inOrder = (counts: Readonly<CellCounts>): number[] => counted.map(([, state]) => counts[state])
-
-/** Fields of a hash value are joined with `|`, lists with `,`: nothing an attempt or a worker is called by may contain one. */
-const escaped = (word: string) => encodeURIComponent(word)
-const unescaped = (word: string) => decodeURIComponent(word)

@@ -8,12 +8,14 @@ import {
   readCell,
   readEpoch,
   revising,
+  trials,
+  trying,
   writeCell,
 } from './lua-parts.ts'
 import { redisScript } from './redis-script.ts'
 
 /*
- * The transitions of transitions.ts in Lua, one script each. Every script takes the five keys of ledgerKeys and answers
+ * The transitions of transitions.ts in Lua, one script each. Every script takes the keys of ledgerKeys and answers
  * 'absent' when there is no ledger and 'unknown' when it does not reach to the index.
  */
 
@@ -23,7 +25,8 @@ export const ledgerKeys = (sweep: string) =>
     /**
      * Hash: total, open, manifest, revision, merged, instance, and c2.. the number of configurations in each state,
      * but for the running, which are the entries of `running`, and the pending, which are the rest: that spares a command
-     * or two in every transition.
+     * or two in every transition. Of trials: good and bad, how many succeeded and failed; best, the host of the newest success;
+     * row: failures|fingerprint|good before them|hosts|index|epoch|attempt; aside, how many hosts are set aside.
      */
     meta: `windrow:{${sweep}}:meta`,
     /** String: a byte a configuration. */
@@ -34,6 +37,10 @@ export const ledgerKeys = (sweep: string) =>
     running: `windrow:{${sweep}}:running`,
     /** Hash: index -> attempt|how|has spent: the last attempt, where it ended in something else than a commit. */
     ended: `windrow:{${sweep}}:ended`,
+    /** Hash: host -> set aside (1 or 0)|id|good before it|failures|configurations: its streak, see trials.ts. */
+    hosts: `windrow:{${sweep}}:hosts`,
+    /** Hash: index -> host:id of the streaks in which attempts of its live epoch failed. Says nothing of a committed one. */
+    failed: `windrow:{${sweep}}:failed`,
   }) as const
 
 const script = (...parts: string[]) => redisScript(names + parts.join(''))
@@ -44,7 +51,7 @@ const create = script(
   `
 if not is_absent() then return 'exists' end
 call('SET', cells, ARGV[3])
-call('DEL', epochs, running, ended)
+call('DEL', epochs, running, ended, hosts, failed)
 call('HSET', meta, 'manifest', ARGV[1], 'instance', ARGV[2], 'total', ARGV[4], 'open', ARGV[5], 'revision', 0, 'merged', -1)
 for state = RETRYING, CANCELLED do call('HSET', meta, 'c' .. state, ARGV[4 + state]) end
 for i = 5 + CANCELLED, #ARGV, 2 do call('HSET', epochs, ARGV[i], ARGV[i + 1]) end
@@ -88,6 +95,9 @@ local function begin_one(index, attempt, worker, budget, now)
   if state == DEAD_CORRUPT or state == DEAD_FAILED then return {'dead', epoch} end
   local holder = state == RUNNING and holder_of(index) or nil
   if not (holder and holder.attempt == attempt) then
+    local host = string.match(worker, '^(.-)%%2F') or worker
+    local trouble = string.byte(call('HGET', hosts, host) or '')
+    if trouble and trouble ~= IN_STREAK then return {'set-aside', epoch} end
     local has_spent = spent < tonumber(budget)
     if has_spent then spent = spent + 1 end
     put(index, state, RUNNING, spent)
@@ -106,7 +116,10 @@ return replies
 `,
 )
 
-/** ARGV: index, attempt, epoch, settlement, the code of the state it leads to, by turns; a reply for each. */
+/**
+ * ARGV: index, attempt, epoch, settlement, the code of the state it leads to, host of the trial or nothing, its fingerprint or
+ * nothing, whether it blames the host (1 or 0), by turns; a reply for each.
+ */
 const settle = script(
   quickCommit,
   absence,
@@ -115,8 +128,10 @@ const settle = script(
   readEpoch,
   holders,
   endings,
+  trials,
+  trying,
   `
-local function settle_one(index, attempt, epoch, settlement, target)
+local function settle_one(index, attempt, epoch, settlement, target, host, fingerprint, blames)
   local state, spent = cell_of(index)
   if not state then return no_cell() end
   local counter = 'c' .. target
@@ -129,6 +144,9 @@ local function settle_one(index, attempt, epoch, settlement, target)
     if is_open(state) and not is_open(target) then open = open - 1 end
     if not is_open(target) then revision = revision + 1 end
     if is_counted(target) then call('HSET', meta, 'revision', revision, 'open', open, counter, facts[3] + 1) end
+    if host == '' then return answer('settled') end
+    if fingerprint ~= '' then return {'settled', open, revision, note_failure(host, fingerprint, blames, index, epoch, attempt)} end
+    note_success(host)
     return answer('settled')
   end
   if epoch ~= epoch_of(index) then return answer('fenced') end
@@ -146,7 +164,7 @@ local function settle_one(index, attempt, epoch, settlement, target)
   return settle_as(settlement == 'handed-back' and holder.has_spent == '1' and spent - 1 or spent)
 end
 for _, i in ipairs(rest) do
-  replies[(i + 4) / 5] = settle_one(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]))
+  replies[(i + 7) / 8] = settle_one(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4]), ARGV[i + 5], ARGV[i + 6], ARGV[i + 7])
 end
 return replies
 `,
@@ -202,6 +220,7 @@ if #changed > 0 then
   call('HINCRBY', meta, 'open', -cancelled)
   call('HINCRBY', meta, 'revision', 1)
   call('HDEL', ended, unpack(changed))
+  call('HDEL', failed, unpack(changed))
 end
 return {'selected', #changed}
 `,
@@ -286,6 +305,89 @@ return {'marked'}
 `,
 )
 
+const forgetRow = script(
+  absence,
+  `
+if is_absent() then return {'absent'} end
+call('HDEL', meta, 'row')
+return {'forgotten'}
+`,
+)
+
+/** ARGV: the hosts that are set aside from now on. */
+const setAside = script(
+  absence,
+  trials,
+  `
+if is_absent() then return {'absent'} end
+local wanted = {}
+for _, host in ipairs(ARGV) do wanted[host] = true end
+local known = call('HGETALL', hosts)
+for i = 1, #known, 2 do
+  if string.byte(known[i + 1]) ~= IN_STREAK and not wanted[known[i]] then call('HDEL', hosts, known[i]) end
+end
+for host in pairs(wanted) do
+  local streak = streak_of(host) or new_streak()
+  streak.aside = '1'
+  keep_streak(host, streak)
+end
+call('HSET', meta, 'aside', #ARGV)
+return {'set'}
+`,
+)
+
+/** ARGV: host, then indices. Answers with those that are open and owed attempts, and index and epoch by turns of the dead. */
+const owedBy = script(
+  absence,
+  readCell,
+  readEpoch,
+  trials,
+  `
+if is_absent() then return {'absent'} end
+local streak, open, dead = streak_of(ARGV[1]), {}, {}
+for i = 2, #ARGV do
+  local index = ARGV[i]
+  if streak and listed(call('HGET', failed, index) or '', ARGV[1] .. ':' .. streak.id) then
+    local state = cell_of(index)
+    if state == PENDING or state == RETRYING then open[#open + 1] = tonumber(index) end
+    if state == DEAD_CORRUPT or state == DEAD_FAILED then
+      dead[#dead + 1] = tonumber(index)
+      dead[#dead + 1] = epoch_of(index)
+    end
+  end
+end
+return {'owed', open, dead}
+`,
+)
+
+/** ARGV: host, then indices. */
+const giveBack = script(
+  absence,
+  readCell,
+  writeCell,
+  trials,
+  `
+if is_absent() then return {'absent'} end
+local streak, given = streak_of(ARGV[1]), 0
+for i = 2, #ARGV do
+  local index = ARGV[i]
+  local state, spent = cell_of(index)
+  if streak and (state == PENDING or state == RETRYING) then
+    local mine, count, kept = ARGV[1] .. ':' .. streak.id, 0, ','
+    for name in string.gmatch(call('HGET', failed, index) or '', '[^,]+') do
+      if name == mine then count = count + 1 else kept = kept .. name .. ',' end
+    end
+    if count > 0 then
+      write_cell(index, state, math.max(0, spent - count))
+      if kept == ',' then call('HDEL', failed, index) else call('HSET', failed, index, kept) end
+      given = given + count
+    end
+  end
+end
+return {'given', given}
+`,
+)
+
 export const ledgerScripts = {
   create,
   extend,
@@ -296,4 +398,8 @@ export const ledgerScripts = {
   repeatRunning,
   takeBack,
   markMerged,
+  forgetRow,
+  setAside,
+  owedBy,
+  giveBack,
 } as const

@@ -43,18 +43,22 @@ export interface BeginRequest {
   readonly now: number
 }
 
+/** The host of a worker, by the worker's name. */
+export const hostOfWorker = (worker: string): string => worker.split('/', 1)[0]!
+
 /*
  * The transitions of a ledger, each a function of what is and what is asked. redis-scripts.ts says the same in Lua; a test
  * holds the two together.
  */
 
-export function begin(entry: Entry, request: BeginRequest): Decision<BeginResult> {
+export function begin(entry: Entry, request: BeginRequest, isSetAside: boolean): Decision<BeginResult> {
   const { cell, epoch, holder } = entry
   const state = stateOfCell(cell)
   const spent = spentOfCell(cell)
   if (state === 'committed' || state === 'cancelled') return { result: { outcome: state, epoch } }
   if (isDead(state)) return { result: { outcome: 'dead', epoch } }
   if (holder?.attempt === request.attempt) return { result: begun(entry, request.index) }
+  if (isSetAside) return { result: { outcome: 'set-aside', epoch } }
   const hasSpent = spent < request.budget
   const becomes: Entry = {
     cell: packCell('running', hasSpent ? spent + 1 : spent),

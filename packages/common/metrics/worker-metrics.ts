@@ -8,6 +8,7 @@ export function createWorkerMetrics(metrics: Metrics, { slots, spooled }: Worker
   gauge('windrow_slots', 'Configurations this worker runs at once at most.', registers).set(slots)
   const busy = gauge('windrow_slots_busy', 'Slots in which a configuration runs.', registers)
   const stuck = gauge('windrow_stuck', '1 while work waits that this worker does not begin, else 0.', registers)
+  const aside = gauge('windrow_sweeps_set_aside', 'Sweeps in which the host of this worker is set aside.', registers)
   const spool = gauge('windrow_spool_results', 'Finished results that wait on disk for the store.', registers)
   metrics.atScrape({
     what: 'the spool',
@@ -28,6 +29,7 @@ export function createWorkerMetrics(metrics: Metrics, { slots, spooled }: Worker
         busy.dec()
       }
     },
+    setSweepsAside: (sweeps: number) => aside.set(sweeps),
     setStuck: (isStuck: boolean) => stuck.set(isStuck ? 1 : 0),
   }
 }

@@ -23,7 +23,7 @@ export interface ObservedService {
 const patienceMs = 900
 
 /**
- * `/healthz`: the process answers and is well. `/readyz`: Redis and the store answer too, and it does not drain.
+ * `/healthz`: the process answers and is well. `/readyz`: Redis and the store answer too, it does not drain, and nothing holds it back.
  * `/metrics`: what Prometheus reads. What is not as it should be is named.
  */
 export function healthRoutes(server: FastifyInstance, service: ObservedService): void {
@@ -42,13 +42,15 @@ export function healthRoutes(server: FastifyInstance, service: ObservedService):
       stateOf(() => awaitRedis(redis, patienceMs)),
       stateOf(askStore),
     ])
-    const isReady = redisState === 'ok' && storeState === 'ok' && !shutdown.aborted
+    const { heldBack } = health
+    const isReady = redisState === 'ok' && storeState === 'ok' && !shutdown.aborted && !heldBack
     reply.code(isReady ? 200 : 503)
     return {
       status: isReady ? 'ok' : 'unavailable',
       redis: redisState,
       store: storeState,
       ...(shutdown.aborted && { draining: true }),
+      ...heldBack,
     }
   })
 

@@ -11,16 +11,26 @@ export interface Health {
   readonly trouble: Trouble | undefined
   /** Says what is wrong with it, or (undefined) that it is well again. */
   report(trouble: Trouble | undefined): void
+  /** Why it takes no work, although it is well. */
+  readonly heldBack: Trouble | undefined
+  holdBack(trouble: Trouble | undefined): void
 }
 
 export function createHealth(): Health {
   let current: Trouble | undefined
+  let held: Trouble | undefined
   return {
     get trouble() {
       return current
     },
     report(trouble) {
       current = trouble
+    },
+    get heldBack() {
+      return held
+    },
+    holdBack(trouble) {
+      held = trouble
     },
   }
 }

@@ -1,6 +1,7 @@
 import { readActions } from '../accounting/actions.ts'
 import { currentGeneration, readGenerations } from '../accounting/generations.ts'
 import { type Pause, pauseBy } from '../accounting/pause.ts'
+import { type SetAside, setAsideBy } from '../accounting/set-aside.ts'
 import { selectedBy } from '../accounting/wanted.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { spentOfCell, stateOfCell } from '../ledger/states.ts'
@@ -32,6 +33,8 @@ export interface SweepStatus {
   readonly cancelledOfSelected: number
   /** Nothing new begins until it is resumed. */
   readonly paused?: Pause
+  /** Hosts that take no jobs of it. */
+  readonly setAside: readonly SetAside[]
   readonly attempts: {
     /** Attempt records in the store, of all epochs. */
     readonly recorded: number
@@ -108,6 +111,7 @@ export async function readSweepStatus(
     selected,
     cancelledOfSelected,
     ...(pause && { paused: pause }),
+    setAside: setAsideBy(actions),
     attempts: { recorded: attempts.total, ...spentOf(states), budget: policy.attempts },
     ...(await rateOf(store, { sweep, states, attempts, nowMs })),
     failures: failuresOf(failures, { sweep, states }),

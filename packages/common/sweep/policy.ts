@@ -13,6 +13,8 @@ export interface Policy {
   /** As declared; merging/tolerance.ts makes it a number of configurations. */
   readonly tolerance: string | number
   readonly priority: number
+  /** undefined: no host is ever set aside. */
+  readonly badHost: number | undefined
 }
 
 /** Reads the policy out of a specification, whose schema has accepted every part of it. */
@@ -25,6 +27,7 @@ export function policyOf({ policy }: Pick<Specification, 'policy'>): Policy {
     lockMs: accepted(parseDurationMs(policy.lock), 'lock'),
     tolerance: policy.tolerance,
     priority: policy.priority,
+    badHost: policy.bad_host === 'none' ? undefined : policy.bad_host,
   }
 }
 

@@ -141,8 +141,12 @@ const policySchema = z
         .default(0)
         .describe('Configurations that may be missing from a complete merge.'),
       priority: whole(0, 2_000_000).default(0).describe('0 is the most urgent.'),
+      bad_host: z
+        .union([z.literal('none'), z.int().min(2).max(100)], { error: 'none, or a whole number from 2 to 100' })
+        .default(10)
+        .describe('Configurations in a row that fail on one host while others succeed, before it is set aside.'),
     },
-    { error: 'the policy: attempts, backoff, timeout, memory, lock, tolerance, priority' },
+    { error: 'the policy: attempts, backoff, timeout, memory, lock, tolerance, priority, bad_host' },
   )
   .prefault({})
 
