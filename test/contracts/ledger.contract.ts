@@ -216,7 +216,8 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
         const ledger = await ledgerOf('committed', 'dead-failed', 'dead-corrupt', 'cancelled')
         const outcomes = ['committed', 'dead', 'dead', 'cancelled']
         for (const [index, outcome] of outcomes.entries()) {
-          assert.deepEqual(await begin(ledger, 'a', { index }), { outcome, epoch: 0 })
+          const more = outcome === 'committed' ? { spent: 0, superseded: [] } : {}
+          assert.deepEqual(await begin(ledger, 'a', { index }), { outcome, epoch: 0, ...more })
         }
         assert.deepEqual(await ledger.running(), [])
       })
@@ -275,6 +276,24 @@ export function ledgerContract(adapter: string, open: (sweep: string) => Ledger)
         }
         assert.deepEqual(await ledger.running(), [])
         assert.equal(await settle(ledger, 'holder', 'committed', { index: 4 }), 'repeated')
+      })
+
+      it('names who was at it when another committed, until the last of them is known to be on record', async () => {
+        const ledger = await ledgerOf()
+        await begin(ledger, 'a')
+        await ledger.begin({ index: 0, attempt: 'b,1', worker: 'w|2', budget: 3, now: 1 })
+        assert.equal(await settle(ledger, 'a', 'committed'), 'settled')
+        const superseded = [
+          { index: 0, epoch: 0, attempt: 'a', worker: 'worker of a' },
+          { index: 0, epoch: 0, attempt: 'b,1', worker: 'w|2' },
+        ]
+        for (const attempt of ['c', 'd']) {
+          assert.deepEqual(await begin(ledger, attempt), { outcome: 'committed', epoch: 0, spent: 2, superseded })
+        }
+        assert.equal(await settle(ledger, 'a', 'committed'), 'repeated')
+        assert.deepEqual(await begin(ledger, 'e'), { outcome: 'committed', epoch: 0, spent: 2, superseded })
+        assert.equal(await settle(ledger, 'b,1', 'committed'), 'repeated')
+        assert.deepEqual(await begin(ledger, 'f'), { outcome: 'committed', epoch: 0, spent: 2, superseded: [] })
       })
 
       it('never takes a commit away', async () => {

@@ -32,12 +32,13 @@ export async function beginAttempt(job: JobContext): Promise<Begun> {
       budget: policy.attempts,
       now: ports.clock.now(),
     })
+    if (result.outcome === 'committed') {
+      await recordOutrun(job, result)
+      return { kind: 'over', disposition: { kind: 'done', value: result.outcome } }
+    }
     if (result.outcome === 'begun' || result.outcome === 'exhausted') {
       // Whoever finds every attempt spent has spent none itself.
-      const spentByOthers = result.outcome === 'begun' ? result.spent - 1 : result.spent
-      for (const [i, lost] of result.superseded.entries()) {
-        await recordLostAttempt(job, lost, spentByOthers - (result.superseded.length - 1 - i))
-      }
+      await recordSuperseded(job, { ...result, spent: result.outcome === 'begun' ? result.spent - 1 : result.spent })
       if (result.outcome === 'begun') return { kind: 'begun', id, epoch: result.epoch, number: result.spent }
       const disposition = await endLost(job, { id, epoch: result.epoch, number: result.spent })
       // undefined: the epoch was closed because its commit is damaged, and the next one begins at once.
@@ -52,6 +53,28 @@ export async function beginAttempt(job: JobContext): Promise<Begun> {
     }
     await openNextEpoch(job, result.epoch)
   }
+}
+
+interface Superseding {
+  readonly epoch: number
+  /** How many attempts those that are superseded and those before them have spent. */
+  readonly spent: number
+  readonly superseded: readonly RunningAttempt[]
+}
+
+async function recordSuperseded(job: JobContext, { spent, superseded }: Superseding): Promise<void> {
+  for (const [i, lost] of superseded.entries()) {
+    await recordLostAttempt(job, lost, spent - (superseded.length - 1 - i))
+  }
+}
+
+/** Who was at it when another committed, and may be lost, is put on record; then the ledger is told so. */
+async function recordOutrun(job: JobContext, outrun: Superseding): Promise<void> {
+  const last = outrun.superseded.at(-1)
+  if (!last) return
+  await recordSuperseded(job, outrun)
+  const { index, attempt } = last
+  await job.sweep.ledger.settle({ index, attempt, epoch: outrun.epoch, settlement: 'committed' })
 }
 
 async function openNextEpoch({ ports, sweep, configuration, patience }: JobContext, epoch: number): Promise<void> {

@@ -283,6 +283,20 @@ describe('running a configuration', () => {
     assert.deepEqual(numbers, [1, 2])
   })
 
+  it('records whoever was lost while another, whom it had taken for lost, came back and committed', async () => {
+    const worker = await memoryWorker()
+    const lost = { index: 0, budget: 3, now: 0 }
+    await worker.ledger.begin({ ...lost, attempt: 'zombie', worker: 'elsewhere/9' })
+    await worker.ledger.begin({ ...lost, attempt: 'lost', worker: 'elsewhere/10' })
+    await worker.ledger.settle({ index: 0, attempt: 'zombie', epoch: 0, settlement: 'committed' })
+    await worker.run(0)
+    const read = (attempt: string) => worker.store.read(names.attempt('small', 'farm0_s0', 0, attempt))
+    const record = decodeRecord(attemptRecordSchema, 'lost', (await read('lost'))!)
+    assert.deepEqual([record.outcome, record.number, record.worker], ['lost', 2, 'elsewhere/10'])
+    const next = await worker.ledger.begin({ ...lost, attempt: 'next', worker: 'w/1' })
+    assert.deepEqual(next, { outcome: 'committed', epoch: 0, spent: 2, superseded: [] })
+  })
+
   it('refuses a job that names another configuration than the manifest does', async () => {
     const worker = await memoryWorker()
     const shutdown = new AbortController().signal

@@ -32,16 +32,17 @@ export type BeginResult =
    * begun: the attempt has begun. exhausted: every attempt is spent (the last one was lost with its worker), the caller writes
    * the dead letter; the attempt given is now the holder, so that it can settle. `superseded` names those that were still
    * running, oldest first: their workers are lost, their attempts spent. Whoever is lost before it has recorded them is
-   * named with them the next time.
+   * named with them the next time. committed: it names those that were running when one committed that they had taken over from;
+   * they may have been lost before they were on record, and are named until the last of them settles as committed, too.
    */
   | {
-      readonly outcome: 'begun' | 'exhausted'
+      readonly outcome: 'begun' | 'exhausted' | 'committed'
       readonly epoch: number
       readonly spent: number
       readonly superseded: readonly RunningAttempt[]
     }
   /** set-aside: the host of the worker is, and begins nothing. */
-  | { readonly outcome: 'committed' | 'cancelled' | 'dead' | 'set-aside'; readonly epoch: number }
+  | { readonly outcome: 'cancelled' | 'dead' | 'set-aside'; readonly epoch: number }
 
 export type Settlement = 'committed' | 'retrying' | 'dead-failed' | 'dead-corrupt' | 'handed-back'
 

@@ -9,7 +9,7 @@ import { type ConfigurationState, configurationStates } from './states.ts'
 const code = (state: ConfigurationState) => configurationStates.indexOf(state)
 
 export const names = `
-local meta, cells, epochs, running, ended, hosts, failed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local meta, cells, epochs, running, ended, hosts, failed, outrun = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local PENDING, RUNNING, RETRYING, COMMITTED = ${code('pending')}, ${code('running')}, ${code('retrying')}, ${code('committed')}
 local DEAD_CORRUPT, DEAD_FAILED, CANCELLED = ${code('dead-corrupt')}, ${code('dead-failed')}, ${code('cancelled')}
 local call = redis.call
@@ -52,7 +52,7 @@ end
 if #rest == 0 then return replies end
 `
 
-/** Running configurations are committed in their live epoch. */
+/** Running configurations are committed in their live epoch by those that run them. */
 export const quickCommit = `
 local replies, rest, seen, asked, cell_by, request_by, winners = {}, {}, {}, {}, {}, {}, {}
 for i = 1, #ARGV, 8 do
@@ -67,12 +67,13 @@ for i = 1, #ARGV, 8 do
   end
 end
 if #asked > 0 then
-  local epoch_by = call('HMGET', epochs, unpack(asked))
+  local epoch_by, held_by = call('HMGET', epochs, unpack(asked)), call('HMGET', running, unpack(asked))
   local facts = call('HMGET', meta, 'revision', 'open', 'c' .. COMMITTED, 'good', 'best')
   local revision, open, quick, good, best = facts[1], facts[2], {}, facts[4] or 0, facts[5] or ''
   for nth, at in ipairs(asked) do
     local i = request_by[nth]
-    if tonumber(ARGV[i + 2]) == tonumber(epoch_by[nth] or 0) then
+    local mine = ARGV[i + 1] .. '|'
+    if tonumber(ARGV[i + 2]) == tonumber(epoch_by[nth] or 0) and string.sub(held_by[nth], 1, #mine) == mine then
       call('SETRANGE', cells, at, string.char(cell_by[nth] - RUNNING + COMMITTED))
       quick[#quick + 1] = at
       revision, open = revision + 1, open - 1
@@ -135,6 +136,7 @@ local function holder_of(index)
   local attempt, worker, beat, spent, old_attempts, old_workers = string.match(text, '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)$')
   return {attempt = attempt, worker = worker, beat = beat, has_spent = spent, old_attempts = old_attempts, old_workers = old_workers}
 end
+local function with(list, last) return list == '' and last or list .. ',' .. last end
 local function hold(index, holder)
   call('HSET', running, index, table.concat({holder.attempt, holder.worker, holder.beat, holder.has_spent, holder.old_attempts, holder.old_workers}, '|'))
 end
@@ -159,6 +161,7 @@ local function forget(index)
   call('HDEL', running, index)
   call('HDEL', ended, index)
   call('HDEL', failed, index)
+  call('HDEL', outrun, index)
 end
 local function revise() call('HINCRBY', meta, 'revision', 1) end
 `

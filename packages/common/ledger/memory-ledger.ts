@@ -34,6 +34,7 @@ interface Book {
   readonly epochs: Map<number, number>
   readonly holders: Map<number, transitions.Holder>
   readonly ended: Map<number, transitions.Ended>
+  readonly outrun: Map<number, NonNullable<transitions.Entry['outrun']>>
   readonly trials: TrialBook
 }
 
@@ -65,6 +66,7 @@ class MemoryLedger implements LedgerInMemory {
       epochs: new Map([...epochs].filter(([, epoch]) => epoch > 0)),
       holders: new Map(),
       ended: new Map(),
+      outrun: new Map(),
       trials: emptyTrialBook(),
     }
     return 'created'
@@ -244,12 +246,14 @@ class MemoryLedger implements LedgerInMemory {
     if (cell === undefined) throw unknownIndex(this.sweep, index)
     const holder = book.holders.get(index)
     const ended = book.ended.get(index)
+    const outrun = book.outrun.get(index)
     const epoch = book.epochs.get(index) ?? 0
     const { result, becomes, revises } = transition({
       cell,
       epoch,
       ...(holder ? { holder } : {}),
       ...(ended ? { ended } : {}),
+      ...(outrun ? { outrun } : {}),
     })
     if (becomes) {
       book.counts[stateOfCell(cell)]--
@@ -258,6 +262,7 @@ class MemoryLedger implements LedgerInMemory {
       keep(book.epochs, index, becomes.epoch > 0 ? becomes.epoch : undefined)
       keep(book.holders, index, becomes.holder)
       keep(book.ended, index, becomes.ended)
+      keep(book.outrun, index, becomes.outrun)
     }
     if (revises) book.revision++
     return result

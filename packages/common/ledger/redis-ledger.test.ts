@@ -59,7 +59,7 @@ describe('redis ledger', () => {
     await assert.rejects(unknown, (error) => isWindrowError(error, 'LEDGER_MISMATCH'))
     assert.deepEqual(await begun, [
       { outcome: 'begun', epoch: 0, spent: 1, superseded: [] },
-      { outcome: 'committed', epoch: 0 },
+      { outcome: 'committed', epoch: 0, spent: 1, superseded: [] },
       { outcome: 'exhausted', epoch: 0, spent: 3, superseded: [] },
       { outcome: 'dead', epoch: 0 },
       { outcome: 'begun', epoch: 2, spent: 2, superseded: [] },

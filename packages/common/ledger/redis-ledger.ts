@@ -100,7 +100,9 @@ class RedisLedger implements Ledger {
   async begin({ index, attempt, worker, budget, now }: BeginRequest): Promise<BeginResult> {
     const args = [index, escaped(attempt), escaped(worker), budget, now]
     const reply = beginReply.parse(this.#known(index, await this.#begins.add(args)))
-    if (reply[0] !== 'begun' && reply[0] !== 'exhausted') return { outcome: reply[0], epoch: reply[1] }
+    if (reply[0] !== 'begun' && reply[0] !== 'exhausted' && reply[0] !== 'committed') {
+      return { outcome: reply[0], epoch: reply[1] }
+    }
     const [outcome, epoch, spent, oldAttempts, oldWorkers] = reply
     const workers = oldWorkers.split(',')
     const superseded = oldAttempts
@@ -277,8 +279,8 @@ const summaryReply = z.tuple([
 ])
 const extendReply = z.union([z.tuple([z.enum(['extended', 'repeated'])]), z.tuple([z.literal('mismatch'), whole])])
 const beginReply = z.union([
-  z.tuple([z.enum(['begun', 'exhausted']), whole, whole, z.string(), z.string()]),
-  z.tuple([z.enum(['committed', 'cancelled', 'dead', 'set-aside']), whole]),
+  z.tuple([z.enum(['begun', 'exhausted', 'committed']), whole, whole, z.string(), z.string()]),
+  z.tuple([z.enum(['cancelled', 'dead', 'set-aside']), whole]),
 ])
 const settleReply = z.tuple([
   z.enum(['settled', 'repeated', 'fenced']),

@@ -41,6 +41,8 @@ export const ledgerKeys = (sweep: string) =>
     hosts: `windrow:{${sweep}}:hosts`,
     /** Hash: index -> host:id of the streaks in which attempts of its live epoch failed. Says nothing of a committed one. */
     failed: `windrow:{${sweep}}:failed`,
+    /** Hash: index -> attempts|workers, lists with commas: who ran a committed configuration when another committed it. */
+    outrun: `windrow:{${sweep}}:outrun`,
   }) as const
 
 const script = (...parts: string[]) => redisScript(names + parts.join(''))
@@ -51,7 +53,7 @@ const create = script(
   `
 if not is_absent() then return 'exists' end
 call('SET', cells, ARGV[3])
-call('DEL', epochs, running, ended, hosts, failed)
+call('DEL', epochs, running, ended, hosts, failed, outrun)
 call('HSET', meta, 'manifest', ARGV[1], 'instance', ARGV[2], 'total', ARGV[4], 'open', ARGV[5], 'revision', 0, 'merged', -1)
 for state = RETRYING, CANCELLED do call('HSET', meta, 'c' .. state, ARGV[4 + state]) end
 for i = 5 + CANCELLED, #ARGV, 2 do call('HSET', epochs, ARGV[i], ARGV[i + 1]) end
@@ -90,7 +92,10 @@ local function begin_one(index, attempt, worker, budget, now)
   local state, spent = cell_of(index)
   if not state then return no_cell() end
   local epoch = epoch_of(index)
-  if state == COMMITTED then return {'committed', epoch} end
+  if state == COMMITTED then
+    local attempts, workers = string.match(call('HGET', outrun, index) or '|', '^(.*)|(.*)$')
+    return {'committed', epoch, math.min(spent, 15), attempts, workers}
+  end
   if state == CANCELLED then return {'cancelled', epoch} end
   if state == DEAD_CORRUPT or state == DEAD_FAILED then return {'dead', epoch} end
   local holder = state == RUNNING and holder_of(index) or nil
@@ -101,7 +106,6 @@ local function begin_one(index, attempt, worker, budget, now)
     local has_spent = spent < tonumber(budget)
     if has_spent then spent = spent + 1 end
     put(index, state, RUNNING, spent)
-    local function with(list, last) return list == '' and last or list .. ',' .. last end
     holder = {
       attempt = attempt, worker = worker, beat = now, has_spent = has_spent and '1' or '0',
       old_attempts = holder and with(holder.old_attempts, holder.attempt) or '',
@@ -151,8 +155,16 @@ local function settle_one(index, attempt, epoch, settlement, target, host, finge
   end
   if epoch ~= epoch_of(index) then return answer('fenced') end
   if target == COMMITTED then
-    if state == COMMITTED then return answer('repeated') end
-    if state == RUNNING then call('HDEL', running, index) end
+    if state == COMMITTED then
+      local last = string.match(call('HGET', outrun, index) or '', '([^,|]+)|')
+      if last == attempt then call('HDEL', outrun, index) end
+      return answer('repeated')
+    end
+    if state == RUNNING then
+      local holder = holder_of(index)
+      if holder.attempt ~= attempt then call('HSET', outrun, index, with(holder.old_attempts, holder.attempt) .. '|' .. with(holder.old_workers, holder.worker)) end
+      call('HDEL', running, index)
+    end
     return settle_as(spent)
   end
   local holder = state == RUNNING and holder_of(index) or nil

@@ -1,6 +1,11 @@
 import type { BeginResult, RunningAttempt, Settlement } from './ledger.ts'
 import { type ConfigurationState, openStates, packCell, spentOfCell, stateOfCell } from './states.ts'
 
+interface Superseded {
+  readonly attempt: string
+  readonly worker: string
+}
+
 /** The attempt that runs a configuration. */
 export interface Holder {
   readonly attempt: string
@@ -9,7 +14,7 @@ export interface Holder {
   /** False when it only took over to write the dead letter: it spent no attempt and has none to give back. */
   readonly hasSpent: boolean
   /** Whom it took over from, and whom that one had taken over from, oldest first: nobody may have recorded them yet. */
-  readonly superseded: readonly { readonly attempt: string; readonly worker: string }[]
+  readonly superseded: readonly Superseded[]
 }
 
 /** How the last holder ended; kept until the next begins, so that a repeated call is known for one. */
@@ -25,6 +30,8 @@ export interface Entry {
   readonly epoch: number
   readonly holder?: Holder
   readonly ended?: Ended
+  /** Of a committed one: who ran it when another committed it, and whom they had taken over from. */
+  readonly outrun?: readonly Superseded[]
 }
 
 export interface Decision<Result> {
@@ -55,7 +62,11 @@ export function begin(entry: Entry, request: BeginRequest, isSetAside: boolean):
   const { cell, epoch, holder } = entry
   const state = stateOfCell(cell)
   const spent = spentOfCell(cell)
-  if (state === 'committed' || state === 'cancelled') return { result: { outcome: state, epoch } }
+  if (state === 'committed') {
+    const superseded = (entry.outrun ?? []).map((lost) => ({ index: request.index, epoch, ...lost }))
+    return { result: { outcome: 'committed', epoch, spent, superseded } }
+  }
+  if (state === 'cancelled') return { result: { outcome: 'cancelled', epoch } }
   if (isDead(state)) return { result: { outcome: 'dead', epoch } }
   if (holder?.attempt === request.attempt) return { result: begun(entry, request.index) }
   if (isSetAside) return { result: { outcome: 'set-aside', epoch } }
@@ -82,8 +93,14 @@ export function settle(
   const { attempt, settlement } = request
   if (request.epoch !== epoch) return { result: 'fenced' }
   if (settlement === 'committed') {
-    if (stateOfCell(cell) === 'committed') return { result: 'repeated' }
-    return { result: 'settled', becomes: { cell: packCell('committed', spentOfCell(cell)), epoch }, revises: true }
+    if (stateOfCell(cell) === 'committed') {
+      const isOutrun = entry.outrun?.at(-1)?.attempt === attempt
+      return { result: 'repeated', ...(isOutrun && { becomes: { cell, epoch } }) }
+    }
+    const becomes: Entry = { cell: packCell('committed', spentOfCell(cell)), epoch }
+    if (!holder || holder.attempt === attempt) return { result: 'settled', becomes, revises: true }
+    const outrun = [...holder.superseded, { attempt: holder.attempt, worker: holder.worker }]
+    return { result: 'settled', becomes: { ...becomes, outrun }, revises: true }
   }
   if (holder?.attempt !== attempt) {
     return { result: ended?.attempt === attempt && ended.how === settlement ? 'repeated' : 'fenced' }
