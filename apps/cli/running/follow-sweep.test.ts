@@ -54,6 +54,25 @@ describe('a sweep that is followed', () => {
     assert.equal(looks, 3)
   })
 
+  it('is not settled while attempts are still to be given back', async () => {
+    const settled = summaryOf({ 'dead-failed': 3 })
+    const answers = [false, true]
+    let looks = 0
+    const followed = await followSweep({
+      ledger: { summary: async () => settled } as unknown as Parameters<typeof followSweep>[0]['ledger'],
+      reconciled: async () => true,
+      judged: async () => answers[looks++]!,
+      outages: async () => [],
+      clock: { now: () => 0, sleep: async () => undefined },
+      everyMs: 1,
+      onProgress: () => undefined,
+      onOutage: () => undefined,
+      signal: new AbortController().signal,
+    })
+    assert.equal(followed, settled)
+    assert.equal(looks, 2)
+  })
+
   it('is left at once when that is asked for, also while Redis answers nothing', { timeout: 20_000 }, async () => {
     const stop = new AbortController()
     const never = () => new Promise<never>(() => undefined)

@@ -24,7 +24,11 @@ function consumer(told: Partial<QueueConsumer> = {}): QueueConsumer & { slots: n
 }
 
 /** Follows the sweeps `old` and `new` for some looks, then drains. */
-async function follow(consumers: Record<string, QueueConsumer>, looks: number): Promise<void> {
+async function follow(
+  consumers: Record<string, QueueConsumer>,
+  looks: number,
+  told: Partial<SubscriptionOptions> = {},
+): Promise<void> {
   const active = createMemoryActiveSweeps()
   await active.add('old', 1, 'smart-start')
   await active.add('new', 2, 'smart-start')
@@ -51,6 +55,7 @@ async function follow(consumers: Record<string, QueueConsumer>, looks: number): 
     },
     logger: silentLogger(),
     everyMs: 1,
+    ...told,
   }
   setTimeout(() => drain.abort(), 50)
   await followSweeps(options, drain.signal)
@@ -62,6 +67,20 @@ describe('following the active sweeps', () => {
     await follow({ new: young }, 2)
     assert.equal(young.slots, 2)
     assert.equal(young.drained, true)
+  })
+
+  it('begins nothing of a sweep in which its host is set aside, and gives its slots to the others', async () => {
+    const running = { waiting: 5, running: 1 }
+    const [old, young] = [consumer({ demand: async () => running }), consumer()]
+    const seen: unknown[] = []
+    await follow({ old, new: young }, 2, {
+      slots: 4,
+      setAsideIn: async (sweeps) => new Set(sweeps.filter((sweep) => sweep === 'old')),
+      onLook: (demands) => seen.push(demands),
+    })
+    assert.deepEqual([old.slots, young.slots], [0, 3])
+    const none = { sweep: 'old', waiting: 0, running: 1 }
+    assert.deepEqual(seen[0], [none, { sweep: 'new', waiting: 3, running: 0 }], 'it is not stuck')
   })
 
   it('drains, also while Redis answers nothing', { timeout: 20_000 }, async () => {

@@ -13,6 +13,7 @@ import { encodeResult } from '@windrow/common/results/encode-result.ts'
 import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
+import { policyOf } from '@windrow/common/sweep/policy.ts'
 import { boundStore } from '../../../test/fixtures/bound-store.ts'
 import {
   goodOutput,
@@ -116,6 +117,41 @@ describe('running a configuration', () => {
     assert.equal(letter.code, 'OPTIMIZER_FAILED')
     assert.equal(letter.attempts, 2)
     assert.equal((await cellOf(worker, 0)).state, 'dead-failed')
+  })
+
+  it('tells the ledger what an attempt shows of its host, and wakes who judges when it may decide', async () => {
+    const worker = await memoryWorker()
+    const { plan, ledger } = worker
+    const policy = { ...policyOf(plan.specification), badHost: 2 }
+    const ports = { ...worker.ports, sweepOf: async () => ({ plan, policy, ledger }) }
+    const run = (index: number) => {
+      const job = sweepJob({ sweep: plan.sweep, key: plan.keyAt(index), index, manifest: 0 })
+      return runConfiguration(job, ports, new AbortController().signal)
+    }
+    worker.answer = failure(true)
+    await run(0)
+    await run(0)
+    assert.deepEqual(worker.woken, [], 'one configuration that fails twice')
+    await run(1)
+    assert.deepEqual(worker.woken, ['small'])
+    worker.answer = failure(false)
+    await run(2)
+    const { failed, row, hosts } = await ledger.trials()
+    assert.deepEqual([failed, row?.failures, row?.fingerprint], [4, 4, 'OPTIMIZER_FAILED: no luck'])
+    assert.deepEqual(hosts[0]?.configurations, [0, 1], 'what cannot heal blames no host')
+    worker.answer = goodOutput
+    await run(3)
+    assert.deepEqual((await ledger.trials()).hosts, [])
+    await run(3)
+    assert.equal((await ledger.trials()).succeeded, 1)
+  })
+
+  it('begins nothing on a host that is set aside: the job waits for another', async () => {
+    const worker = await memoryWorker()
+    await worker.ledger.setAside(['host'])
+    assert.deepEqual(await worker.run(0), { kind: 'retry', delayMs: 1_000 })
+    assert.deepEqual(await cellOf(worker, 0), { state: 'pending', spent: 0 })
+    assert.equal(worker.ran.length, 0)
   })
 
   it('does not repeat what cannot heal', async () => {

@@ -6,6 +6,7 @@ import { createMemoryStore } from '../store/memory-store.ts'
 import { names } from '../store/names.ts'
 import { createActionReader, readActions, recordAction } from './actions.ts'
 import { describePause, pauseBy } from './pause.ts'
+import { describeSetAside, setAsideBy } from './set-aside.ts'
 
 const noon = Date.UTC(2026, 0, 15, 12)
 const by = (who: string, action: 'pause' | 'resume' | 'cancel') => ({ sweep: 's', action, selector: [], by: who })
@@ -79,5 +80,30 @@ describe('a pause', () => {
   it('is described with who, since when and why', () => {
     const text = describePause({ by: 'anna@desk', since: at(0), reason: 'maintenance' })
     assert.equal(text, 'paused by anna@desk since 2026-01-15 12:00 UTC (maintenance)')
+  })
+
+  it('says what failed alike when the sweep paused itself', () => {
+    const example = { key: 'k', code: 'OPTIMIZER_FAILED', message: 'no module', host: 'h' }
+    const itself = { ...did('pause', 'windrow', 0, 'all alike'), fingerprint: 'OPTIMIZER_FAILED: no module', example }
+    const { fingerprint } = itself
+    assert.deepEqual(pauseBy([itself]), { by: 'windrow', since: at(0), reason: 'all alike', fingerprint, example })
+  })
+})
+
+describe('a host that is set aside', () => {
+  const at = (minute: number) => new Date(noon + minute * 60_000).toISOString()
+  const aside = (host: string, minute: number) => ({
+    ...{ schema: 1 as const, sweep: 's', action: 'set-aside' as const, selector: [] },
+    ...{ host, reason: `of ${minute}`, by: 'windrow', at: at(minute) },
+  })
+  const resumed = { schema: 1 as const, ...by('anna', 'resume'), at: at(9) }
+
+  it('is so from its first word until the sweep is resumed', () => {
+    const words = [aside('one', 0), aside('two', 1), aside('one', 2)]
+    const [one, two, ...more] = setAsideBy(words)
+    assert.deepEqual([one, two?.host, more], [{ host: 'one', since: at(0), reason: 'of 0' }, 'two', []])
+    assert.deepEqual(setAsideBy([...words, resumed]), [])
+    assert.equal(setAsideBy([...words, resumed, aside('two', 10)])[0]?.since, at(10))
+    assert.equal(describeSetAside(one!), 'host one is set aside since 2026-01-15 12:00 UTC (of 0)')
   })
 })

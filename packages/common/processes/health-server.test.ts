@@ -56,6 +56,22 @@ describe('the health of a service', () => {
     assert.equal((await ask('/healthz')).status, 200)
   })
 
+  it('does not make it ready while something holds it back, though it is well', async () => {
+    const { service, ask } = await askedService()
+    service.health.holdBack({ code: 'HOST_SET_ASIDE', message: 'set aside in small' })
+    const said = {
+      status: 'unavailable',
+      redis: 'ok',
+      store: 'ok',
+      code: 'HOST_SET_ASIDE',
+      message: 'set aside in small',
+    }
+    assert.deepEqual(await ask('/readyz'), { status: 503, said })
+    assert.equal((await ask('/healthz')).status, 200)
+    service.health.holdBack(undefined)
+    assert.equal((await ask('/readyz')).status, 200)
+  })
+
   it('does not make it ready before its store is open, nor while it drains', async () => {
     const { service, drain, ask } = await askedService()
     const { store } = service
