@@ -62,6 +62,12 @@ describe('a bad host', () => {
     assert.deepEqual(named(seen(`${times(12, 'a-')} b+ ${times(12, 'b- a-')}`)), [])
   })
 
+  it('is none when all that succeeded meanwhile was under way on a host that is set aside: the last one is left', () => {
+    const book = seen(`good+ ${times(10, 'a-')} good+`)
+    book.hosts.set('a', { ...book.hosts.get('a')!, isSetAside: true })
+    assert.deepEqual(named(seen(`${times(10, 'good-')} a+`, book)), [])
+  })
+
   it('is not found twice, and what it did before counts for nothing against another', () => {
     const book = seen(`${times(10, 'a-')} good+`)
     book.hosts.set('a', { ...book.hosts.get('a')!, isSetAside: true })

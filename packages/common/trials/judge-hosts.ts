@@ -12,15 +12,16 @@ const successesForAFailure = 3
 
 /**
  * The hosts that are to be set aside: `after` different configurations in a row have failed there, while on other hosts at least
- * three attempts succeeded for each that failed. Other hosts that fail like it are not counted against it, as long as the
- * newest success is of a host that is in good order.
+ * three attempts succeeded for each that failed. Other hosts that fail like it are not counted against it. The newest success
+ * must be of a host in good order: one is left that does the work, and the last one is never set aside.
  */
 export function badHosts(trials: Trials, after: number | undefined): BadHost[] {
   if (after === undefined) return []
   const suspects = trials.hosts.filter(
     ({ isSetAside, configurations }) => !isSetAside && configurations.length >= after,
   )
-  if (suspects.some(({ host }) => host === trials.lastSuccessOn)) return []
+  const inTrouble = [...suspects, ...trials.hosts.filter(({ isSetAside }) => isSetAside)]
+  if (inTrouble.some(({ host }) => host === trials.lastSuccessOn)) return []
   return suspects
     .map((streak) => ({ streak, succeededElsewhere: trials.succeeded - streak.successesBefore }))
     .filter(({ streak, succeededElsewhere }) => {
