@@ -86,6 +86,9 @@ class BullmqConsumer implements QueueConsumer {
     // Whoever asks will act on the answer: make sure that what waits is also being taken.
     if (this.#slots > 0 && !this.#draining && !this.#worker.isRunning()) void this.#reported(this.#worker.resume())
     try {
+      // BullMQ looks for the jobs of lost workers only where it takes jobs. Nobody may be taking any: those that are lost do
+      // not wait, and a sweep of which nothing waits is given no slots.
+      if (this.#slots === 0 && !this.#draining) await this.#worker.getBackend().moveStalledJobsToWait()
       const [waiting, prioritized, isPaused] = await Promise.all([
         this.#connection.llen(this.#worker.toKey('wait')),
         this.#connection.zcard(this.#worker.toKey('prioritized')),

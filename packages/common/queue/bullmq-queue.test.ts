@@ -188,6 +188,25 @@ describe('bullmq queue', () => {
     assert.equal(redelivered[2], false)
   })
 
+  it('finds the job of a lost worker also where it takes none itself', async () => {
+    const queue = open('unheard')
+    await queue.add(jobs('unheard', 'a'))
+    const short = { lockDurationMs: 10_000, stalledIntervalMs: 100, onError: () => {} }
+    const untilShutdown: JobProcessor = async (_, shutdown) => {
+      await new Promise((resolve) => shutdown.addEventListener('abort', resolve))
+      return { kind: 'hand-back' }
+    }
+    const lost = consume('unheard', untilShutdown, short)
+    await eventually(async () => assert.equal((await queue.counts()).active, 1))
+    lost.setConcurrency(0)
+    await redis.del(`bull:${queueNames.sweep('unheard')}:c-a:lock`)
+    const other = consume('unheard', async () => ({ kind: 'done' }), { ...short, concurrency: 0 })
+    await eventually(async () => assert.equal((await other.demand()).waiting, 1))
+    other.setConcurrency(1)
+    await eventually(async () => assert.equal((await queue.counts()).waiting + (await queue.counts()).active, 0))
+    await Promise.all([lost.drain(), other.drain()])
+  })
+
   it('says that Redis is full, and adds the rest when it is not', async () => {
     const queue = open('full')
     const all = jobs('full', ...Array.from({ length: 1_500 }, (_, i) => `k${i}`))
