@@ -65,14 +65,17 @@ export async function refuseOutput(
   return await retryOrBury(attempt, 'dead-corrupt', { code: 'OUTPUT_CORRUPT', message, canHeal: true })
 }
 
-/** The worker drains, or somebody else holds the configuration: the attempt is given back unspent. */
+/**
+ * The worker drains, or somebody else holds the configuration: the attempt is given back unspent. It is on record first:
+ * once it is given back nobody knows of it who could record it instead.
+ */
 export async function handBack(attempt: AttemptContext, outcome: OutcomeOf<'stopped'>): Promise<JobDisposition> {
-  await attempt.giveBack()
   await recordAttempt(
     attempt,
     attempt.record({ outcome: 'handed-back', peakMemoryBytes: outcome.peakMemoryBytes }),
     outcome.log,
   )
+  await attempt.giveBack()
   return { kind: 'hand-back' }
 }
 

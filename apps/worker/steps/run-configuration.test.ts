@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { spentOfCell, stateOfCell } from '@windrow/common/ledger/states.ts'
 import { optimize } from '@windrow/common/optimizing/optimize.ts'
 import { problemOf } from '@windrow/common/optimizing/problem.ts'
@@ -14,6 +15,7 @@ import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { policyOf } from '@windrow/common/sweep/policy.ts'
+import { boundLedger } from '../../../test/fixtures/bound-ledger.ts'
 import { boundStore } from '../../../test/fixtures/bound-store.ts'
 import {
   goodOutput,
@@ -36,6 +38,12 @@ const failure = (canHeal: boolean) => async () => ({
 async function cellOf({ ledger }: MemoryWorker, index: number): Promise<{ state: string; spent: number }> {
   const cell = (await ledger.cells())[index]!
   return { state: stateOfCell(cell), spent: spentOfCell(cell) }
+}
+
+/** The worker's sweeps, with some of what their ledger does replaced. */
+function withLedger({ plan, ledger }: MemoryWorker, replaced: Partial<Ledger>) {
+  const policy = policyOf(plan.specification)
+  return { sweepOf: async () => ({ plan, policy, ledger: boundLedger(ledger, replaced) }) }
 }
 
 /** What `windrow salvage` would commit for the first configuration, its AEP as reported. */
@@ -249,6 +257,25 @@ describe('running a configuration', () => {
     }
     assert.deepEqual(await worker.run(0, drain.signal), { kind: 'hand-back' })
     assert.deepEqual(await cellOf(worker, 0), { state: 'pending', spent: 0 })
+  })
+
+  it('has the attempt on record before it gives it back', async () => {
+    const worker = await memoryWorker()
+    const drain = new AbortController()
+    let recorded: string[] | undefined
+    const settle: typeof worker.ledger.settle = async (request) => {
+      if (request.settlement === 'handed-back') {
+        recorded = await namesUnder(worker.store, names.attempts('small', 'farm0_s0'))
+      }
+      return await worker.ledger.settle(request)
+    }
+    worker.answer = async () => {
+      drain.abort()
+      return { kind: 'stopped', log: new Uint8Array() }
+    }
+    const job = sweepJob({ sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0 })
+    await runConfiguration(job, { ...worker.ports, ...withLedger(worker, { settle }) }, drain.signal)
+    assert.equal(recorded?.length, 1)
   })
 
   it('closes the epoch of a damaged commit and runs the configuration again', async () => {
