@@ -1,5 +1,6 @@
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
-import type { RunningAttempt } from '@windrow/common/ledger/ledger.ts'
+import { isWindrowError, WindrowError } from '@windrow/common/errors/windrow-error.ts'
+import type { BeginResult, RunningAttempt } from '@windrow/common/ledger/ledger.ts'
 import { hostOfWorker } from '@windrow/common/ledger/transitions.ts'
 import type { JobDisposition } from '@windrow/common/queue/queue.ts'
 import { encodeRecord } from '@windrow/common/records/record-codec.ts'
@@ -21,17 +22,10 @@ const elsewhereMs = 1_000
  * whoever runs its job again wants it run with all attempts (unless the job came back by itself); one whose last attempt was lost with its worker dies.
  */
 export async function beginAttempt(job: JobContext): Promise<Begun> {
-  const { ports, sweep, configuration } = job
-  const { ledger, policy } = sweep
+  const { ports } = job
   for (;;) {
     const id = ports.randomness.id()
-    const result = await ledger.begin({
-      index: configuration.index,
-      attempt: id,
-      worker: ports.worker,
-      budget: policy.attempts,
-      now: ports.clock.now(),
-    })
+    const result = await beginInLedger(job, id)
     if (result.outcome === 'committed') {
       await recordOutrun(job, result)
       return { kind: 'over', disposition: { kind: 'done', value: result.outcome } }
@@ -53,6 +47,26 @@ export async function beginAttempt(job: JobContext): Promise<Begun> {
     }
     await openNextEpoch(job, result.epoch)
   }
+}
+
+/**
+ * An answer that was lost is asked for again, under the same id: begun anew it would be another attempt, and this one spent
+ * for nothing. A ledger that is absent or behind is waited for in the queue.
+ */
+async function beginInLedger(job: JobContext, attempt: string): Promise<BeginResult> {
+  const { ports, sweep, configuration, patience } = job
+  const { index } = configuration
+  const request = { index, attempt, worker: ports.worker, budget: sweep.policy.attempts, now: ports.clock.now() }
+  const answer = await patiently(patience, async () => {
+    try {
+      return await sweep.ledger.begin(request)
+    } catch (error) {
+      if (isWindrowError(error, 'LEDGER_ABSENT', 'LEDGER_MISMATCH')) return error
+      throw error
+    }
+  })
+  if (answer instanceof WindrowError) throw answer
+  return answer
 }
 
 interface Superseding {

@@ -278,6 +278,28 @@ describe('running a configuration', () => {
     assert.equal(recorded?.length, 1)
   })
 
+  it('spends no attempt on an answer of the ledger that was lost', async () => {
+    const worker = await memoryWorker()
+    let lost = 0
+    const begin: typeof worker.ledger.begin = async (request) => {
+      const answer = await worker.ledger.begin(request)
+      if (lost++ === 0) throw new WindrowError('REDIS_UNAVAILABLE', { message: 'Connection is closed.' })
+      return answer
+    }
+    const job = sweepJob({ sweep: 'small', key: 'farm0_s0', index: 0, manifest: 0 })
+    const ports = { ...worker.ports, ...withLedger(worker, { begin }) }
+    assert.deepEqual(await runConfiguration(job, ports, new AbortController().signal), {
+      kind: 'done',
+      value: 'committed',
+    })
+    assert.deepEqual(await cellOf(worker, 0), { state: 'committed', spent: 1 })
+    assert.equal(
+      (await namesUnder(worker.store, names.attempts('small', 'farm0_s0'))).filter((name) => name.endsWith('.json'))
+        .length,
+      1,
+    )
+  })
+
   it('closes the epoch of a damaged commit and runs the configuration again', async () => {
     const worker = await memoryWorker()
     await worker.store.create(names.result('small', 'farm0_s0', 0), new Uint8Array(4000))
