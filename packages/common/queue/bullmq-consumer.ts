@@ -28,6 +28,9 @@ export interface BullmqConsumerOptions {
   readonly closeTimeoutMs?: number
 }
 
+/** The pause after a call that the connection did not outlive. BullMQ's own is 15 s, in which the slot does nothing. */
+const pauseAfterLostCallMs = 1_000
+
 /** Keeps the newest completed jobs for a queue UI. `removeOnComplete: true` would break every job. */
 const keptWhenCompleted = 1_000
 
@@ -62,6 +65,7 @@ class BullmqConsumer implements QueueConsumer {
       stalledInterval: stalledIntervalMs,
       // A job that lost its worker often is still to be run: the ledger knows when it has had its attempts.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
+      runRetryDelay: pauseAfterLostCallMs,
       removeOnComplete: { count: keptWhenCompleted },
       telemetry: options.telemetry,
     })
