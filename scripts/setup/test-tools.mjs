@@ -15,6 +15,7 @@ const packages = [
   ...networkPackages,
   ...slurmPackages,
   'chromium',
+  'faketime',
   'kubernetes-client',
 ]
 

@@ -18,7 +18,7 @@ const calledByServices = [
 /** Given by no script, but by Windrow, BullMQ or ioredis themselves. */
 const givenByServices = [
   ...['bzpopmin', 'client|setname', 'eval', 'evalsha', 'exec', 'hlen', 'hsetnx', 'info', 'multi', 'ping'],
-  ...['publish', 'subscribe', 'unlink'],
+  ...['publish', 'subscribe', 'time', 'unlink'],
 ]
 
 /** The commands that a script gives; `pushCmd` stands for one of two. */

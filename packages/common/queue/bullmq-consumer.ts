@@ -134,13 +134,23 @@ class BullmqConsumer implements QueueConsumer {
       case 'dead':
         throw new UnrecoverableError(disposition.message)
       case 'retry':
-        await this.#reported(job.moveToDelayed(systemClock.now() + disposition.delayMs, token))
+        await this.#reported(this.#delay(job, disposition.delayMs, token))
         throw new DelayedError()
       case 'hand-back':
         await this.#reported(job.moveToWait(token))
         // Also when the move failed: any other error would make it a failed job. As it is, its lock runs out.
         throw new WaitingError()
     }
+  }
+
+  /**
+   * What is delayed is compared with the clock of whoever looks for it. A machine whose own clock is ahead of that of Redis
+   * must not make all others wait for that long.
+   */
+  async #delay({ id = '' }: Job, delayMs: number, token: string | undefined): Promise<void> {
+    const [seconds, microseconds] = await this.#connection.time()
+    const now = Math.min(systemClock.now(), Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000))
+    await this.#worker.getBackend().moveToDelayed(id, now, Math.max(0, delayMs), token, { skipAttempt: true })
   }
 
   async #process(job: Job): Promise<JobDisposition> {
