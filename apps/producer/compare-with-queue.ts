@@ -1,3 +1,4 @@
+import type { RunningBeat } from '@windrow/common/ledger/ledger.ts'
 import { openStates, stateOfCell } from '@windrow/common/ledger/states.ts'
 import type { ProducerMemory, ProducerPorts, SweepInCharge } from './reconcile.ts'
 import { jobOf } from './top-up.ts'
@@ -30,7 +31,7 @@ export async function compareWithQueue(
   memory.mismatches++
   if (memory.mismatches < 2) return
   memory.mismatches = 0
-  const restored = await restoreJobs(sweep, ports)
+  const restored = await restoreJobs(sweep, ports, memory)
   // Work that was adopted from before Redis was emptied has no job, and needs none unless its worker falls silent.
   memory.adopted = Math.max(0, jobless - restored)
   memory.lookAgainAt = ports.clock.now() + silenceMs(sweep, ports)
@@ -42,10 +43,10 @@ export async function compareWithQueue(
 /** So long a worker is silent before what it ran counts as lost: two beats and a lock. */
 const silenceMs = ({ policy }: SweepInCharge, { beatMs }: ProducerPorts) => 2 * beatMs + policy.lockMs
 
-async function restoreJobs(sweep: SweepInCharge, ports: ProducerPorts): Promise<number> {
+async function restoreJobs(sweep: SweepInCharge, ports: ProducerPorts, memory: ProducerMemory): Promise<number> {
   const { ledger, queue, plan, policy } = sweep
   const cells = await ledger.cells()
-  const silent = await takeBackSilent(sweep, ports)
+  const silent = await takeBackSilent(sweep, ports, memory)
   const wanting: number[] = []
   for (let index = 0; index < plan.total; index++) {
     if (isWaiting(cells[index]!) || silent.has(index)) wanting.push(index)
@@ -72,15 +73,35 @@ function isWaiting(cell: number): boolean {
 }
 
 /** Running configurations whose worker has been silent for two beats and a lock, and that have no job any more. */
-async function takeBackSilent(sweep: SweepInCharge, ports: ProducerPorts): Promise<Set<number>> {
+async function takeBackSilent(
+  sweep: SweepInCharge,
+  ports: ProducerPorts,
+  memory: ProducerMemory,
+): Promise<Set<number>> {
   const { ledger, queue, plan } = sweep
-  const olderThan = ports.clock.now() - silenceMs(sweep, ports)
-  const silent = (await ledger.running()).filter(({ beatAt }) => beatAt < olderThan)
+  const now = ports.clock.now()
+  const olderThan = now - silenceMs(sweep, ports)
+  const beats = await ledger.running()
+  memory.aheadBeats = aheadBeats(beats, memory.aheadBeats, now)
+  const standsStill = (index: number) => (memory.aheadBeats.get(index)?.seenAt ?? now) < olderThan
+  const silent = beats.filter(({ index, beatAt }) => beatAt < olderThan || standsStill(index))
   const without = new Set(await queue.withoutOpenJob(silent.map(({ index }) => plan.keyAt(index))))
   const taken = new Set<number>()
-  for (const { index, attempt } of silent) {
+  for (const { index, attempt, beatAt } of silent) {
     if (!without.has(plan.keyAt(index))) continue
-    if (await ledger.takeBack({ index, attempt, olderThan })) taken.add(index)
+    if (await ledger.takeBack({ index, attempt, olderThan: beatAt + 1 })) taken.add(index)
   }
   return taken
+}
+
+/** When beats of workers whose clocks are ahead were first seen: how old they are only shows in that they do not change. */
+function aheadBeats(beats: readonly RunningBeat[], known: ProducerMemory['aheadBeats'], now: number) {
+  const ahead = beats.filter(({ beatAt }) => beatAt > now)
+  return new Map(
+    ahead.map(({ index, attempt, beatAt }) => {
+      const before = known.get(index)
+      const isSame = before?.attempt === attempt && before.beatAt === beatAt
+      return [index, isSame ? before : { attempt, beatAt, seenAt: now }] as const
+    }),
+  )
 }

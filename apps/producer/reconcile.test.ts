@@ -124,6 +124,29 @@ describe('reconciling a sweep', () => {
     assert.deepEqual(await producer.sweep.queue.withoutOpenJob(['farm0_s0', 'farm0_s1']), ['farm0_s1'])
   })
 
+  it('takes back what a worker left whose clock was ahead, once its beat has stood still for long enough', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    const { ledger } = producer.sweep
+    const ahead = () => producer.now + 600_000
+    for (const [index, attempt] of ['gone', 'alive'].entries()) {
+      await ledger.begin({ worker: 'w', budget: 3, now: ahead(), index, attempt })
+    }
+    producer.queues.forget()
+    const passTwice = async () => {
+      await ledger.repeatRunning([{ index: 1, attempt: 'alive', epoch: 0, worker: 'w' }], ahead())
+      await producer.pass()
+      await producer.pass()
+    }
+    await passTwice()
+    assert.deepEqual((await producer.states()).slice(0, 2), ['running', 'running'], 'nobody can tell yet')
+    // The lock of the small sweep, and two beats.
+    producer.now += 4_100
+    await passTwice()
+    assert.deepEqual((await producer.states()).slice(0, 2), ['pending', 'running'])
+    assert.deepEqual(await producer.sweep.queue.withoutOpenJob(['farm0_s0', 'farm0_s1']), ['farm0_s1'])
+  })
+
   it('does not take a job that ended between two questions for one that is missing', async () => {
     const producer = await memoryProducer()
     await producer.pass()

@@ -54,6 +54,8 @@ export interface ProducerMemory {
   adopted: number
   /** Then it is looked again whether their workers still beat. */
   lookAgainAt: number
+  /** The beats of running configurations that are later than it is here, by index, and when each was first seen. */
+  aheadBeats: ReadonlyMap<number, { readonly attempt: string; readonly beatAt: number; readonly seenAt: number }>
   compareStore: boolean
   /** The operators' actions that have been heeded: their number, and the name of the newest. */
   heeded?: { readonly count: number; readonly newest: string }
@@ -65,6 +67,7 @@ export const freshMemory = (): ProducerMemory => ({
   mismatches: 1,
   adopted: 0,
   lookAgainAt: 0,
+  aheadBeats: new Map(),
   compareStore: true,
 })
 
