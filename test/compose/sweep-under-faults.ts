@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { runPython } from '../fixtures/python.ts'
 import { awaited } from './awaited.ts'
 import { projectRoot, readProjectFile } from './compose-file.ts'
-import { isHealthy, stopContainer } from './containers.ts'
+import { isHealthy, stopWorkerContainer } from './containers.ts'
 import { succeeded } from './docker-engine.ts'
 import type { Stack } from './stack.ts'
 
@@ -82,7 +82,7 @@ export async function killRedis(stack: Stack): Promise<void> {
 export async function stopWorker(stack: Stack): Promise<void> {
   await isInItsMiddle(stack)
   const workers = await stack.running('worker')
-  await stopContainer(stack, workers.at(-1)!)
+  await stopWorkerContainer(stack, workers.at(-1)!)
   await workGoesOn(stack)
 }
 
