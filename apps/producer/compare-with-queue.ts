@@ -1,5 +1,6 @@
 import type { RunningBeat } from '@windrow/common/ledger/ledger.ts'
-import { openStates, stateOfCell } from '@windrow/common/ledger/states.ts'
+import { openStates, spentOfCell, stateOfCell } from '@windrow/common/ledger/states.ts'
+import { recordLostAttempt } from '@windrow/common/records/lost-attempt.ts'
 import type { ProducerMemory, ProducerPorts, SweepInCharge } from './reconcile.ts'
 import { jobOf } from './top-up.ts'
 
@@ -46,7 +47,7 @@ const silenceMs = ({ policy }: SweepInCharge, { beatMs }: ProducerPorts) => 2 * 
 async function restoreJobs(sweep: SweepInCharge, ports: ProducerPorts, memory: ProducerMemory): Promise<number> {
   const { ledger, queue, plan, policy } = sweep
   const cells = await ledger.cells()
-  const silent = await takeBackSilent(sweep, ports, memory)
+  const silent = await takeBackSilent(sweep, cells, { ports, memory })
   const wanting: number[] = []
   for (let index = 0; index < plan.total; index++) {
     if (isWaiting(cells[index]!) || silent.has(index)) wanting.push(index)
@@ -75,8 +76,8 @@ function isWaiting(cell: number): boolean {
 /** Running configurations whose worker has been silent for two beats and a lock, and that have no job any more. */
 async function takeBackSilent(
   sweep: SweepInCharge,
-  ports: ProducerPorts,
-  memory: ProducerMemory,
+  cells: Uint8Array,
+  { ports, memory }: { ports: ProducerPorts; memory: ProducerMemory },
 ): Promise<Set<number>> {
   const { ledger, queue, plan } = sweep
   const now = ports.clock.now()
@@ -87,8 +88,12 @@ async function takeBackSilent(
   const silent = beats.filter(({ index, beatAt }) => beatAt < olderThan || standsStill(index))
   const without = new Set(await queue.withoutOpenJob(silent.map(({ index }) => plan.keyAt(index))))
   const taken = new Set<number>()
-  for (const { index, attempt, beatAt } of silent) {
-    if (!without.has(plan.keyAt(index))) continue
+  for (const { beatAt, ...lost } of silent) {
+    const { index, attempt } = lost
+    const key = plan.keyAt(index)
+    if (!without.has(key)) continue
+    // Before it is taken back: whoever begins next is told of no one.
+    await recordLostAttempt(ports.store, { sweep: plan.sweep, key, lost, number: spentOfCell(cells[index]!), now })
     if (await ledger.takeBack({ index, attempt, olderThan: beatAt + 1 })) taken.add(index)
   }
   return taken

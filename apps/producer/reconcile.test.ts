@@ -4,7 +4,8 @@ import { recordAction } from '@windrow/common/accounting/actions.ts'
 import { rangesOf } from '@windrow/common/accounting/index-ranges.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import { queueNames } from '@windrow/common/queue/jobs.ts'
-import { encodeRecord } from '@windrow/common/records/record-codec.ts'
+import { attemptRecordSchema } from '@windrow/common/records/attempt-record.ts'
+import { decodeRecord, encodeRecord } from '@windrow/common/records/record-codec.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { boundLedger } from '../../test/fixtures/bound-ledger.ts'
@@ -122,6 +123,11 @@ describe('reconciling a sweep', () => {
     await producer.pass()
     assert.deepEqual((await producer.states()).slice(0, 2), ['pending', 'running'])
     assert.deepEqual(await producer.sweep.queue.withoutOpenJob(['farm0_s0', 'farm0_s1']), ['farm0_s1'])
+    const recordOf = (key: string, attempt: string) =>
+      producer.ports.store.read(names.attempt('small', key, 0, attempt))
+    const record = decodeRecord(attemptRecordSchema, 'silent', (await recordOf('farm0_s0', 'silent'))!)
+    assert.deepEqual([record.outcome, record.number, record.worker], ['lost', 1, 'w'], 'nobody else will record it')
+    assert.equal(await recordOf('farm0_s1', 'alive'), undefined)
   })
 
   it('takes back what a worker left whose clock was ahead, once its beat has stood still for long enough', async () => {

@@ -1,10 +1,8 @@
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import { isWindrowError, WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import type { BeginResult, RunningAttempt } from '@windrow/common/ledger/ledger.ts'
-import { hostOfWorker } from '@windrow/common/ledger/transitions.ts'
 import type { JobDisposition } from '@windrow/common/queue/queue.ts'
-import { encodeRecord } from '@windrow/common/records/record-codec.ts'
-import { names } from '@windrow/common/store/names.ts'
+import { recordLostAttempt } from '@windrow/common/records/lost-attempt.ts'
 import { createAttemptContext, type JobContext } from './attempt-context.ts'
 import { adoptCommit } from './commit-result.ts'
 import { buryConfiguration } from './fail-attempt.ts'
@@ -78,7 +76,7 @@ interface Superseding {
 
 async function recordSuperseded(job: JobContext, { spent, superseded }: Superseding): Promise<void> {
   for (const [i, lost] of superseded.entries()) {
-    await recordLostAttempt(job, lost, spent - (superseded.length - 1 - i))
+    await recordLost(job, lost, spent - (superseded.length - 1 - i))
   }
 }
 
@@ -117,15 +115,8 @@ async function endLost(
 }
 
 /** Every attempt is on record, also one whose worker cannot record it any more. */
-async function recordLostAttempt(job: JobContext, lost: RunningAttempt, number: number): Promise<void> {
-  const { ports, sweep, configuration, patience } = job
+async function recordLost({ ports, sweep, configuration, patience }: JobContext, lost: RunningAttempt, number: number) {
   ports.observer.lost()
-  const context = createAttemptContext(job, { id: lost.attempt, epoch: lost.epoch, number: Math.max(1, number) })
-  const record = {
-    ...context.record({ outcome: 'lost', code: 'WORKER_LOST', message: `worker ${lost.worker} disappeared` }),
-    host: hostOfWorker(lost.worker),
-    worker: lost.worker,
-  }
-  const name = names.attempt(sweep.plan.sweep, configuration.key, lost.epoch, lost.attempt)
-  await patiently(patience, () => ports.store.create(name, encodeRecord(record)))
+  const facts = { sweep: sweep.plan.sweep, key: configuration.key, lost, number, now: ports.clock.now() }
+  await patiently(patience, () => recordLostAttempt(ports.store, facts))
 }
