@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { type FaultProxy, openFaultProxy } from '../fixtures/fault-proxy.ts'
@@ -105,7 +105,8 @@ export async function prepareField({ folder, sweep, chance, say }: FieldOptions)
     const parts = { folder, sweep, specificationPath, chance, journal, redis, redisProxy, store, disk }
     const abandon = () => {
       services.killAll()
-      spawnSync('/usr/bin/umount', ['--lazy', disk.path])
+      const { status } = spawnSync('/usr/bin/umount', ['--lazy', disk.path])
+      if (status === 0) rmdirSync(disk.path)
     }
     return { ...parts, logs, services, watch, optimizer, environment, close, abandon }
   } catch (error) {

@@ -48,7 +48,7 @@ const endNow = (status: number) => {
   field?.abandon()
   process.exit(status)
 }
-process.on('SIGINT', () => (stopping.signal.aborted ? endNow(130) : stopping.abort(new Error('interrupted'))))
+process.on('SIGINT', () => endNow(130))
 process.on('SIGTERM', () => endNow(143))
 // A fifth of the time is for settling and checking; whatever happens, it is over after the rest.
 setTimeout(() => stopping.abort(new Error('out of time')), minutes * 48_000).unref()

@@ -35,10 +35,14 @@ type Ground = Pick<Field, 'redis' | 'services' | 'chance' | 'journal' | 'logs' |
 export function mergerFaults(ground: Ground): MergerFaults {
   const { redis, services, chance, journal, logs, sweep } = ground
   const merges = openBullmqMerges(redis.client, { onError: () => undefined })
+  const firstStage = chance.below(stages.length)
   let armed: { stage: string; kill: (merger: string) => void } | undefined
   // Above every revision of the ledger: a request of ours stands in the way of no other.
   let revision = 1_000_000
-  const ask = () => merges.ask({ sweep: sweep.name, revision: ++revision })
+  const ask = () =>
+    merges
+      .ask({ sweep: sweep.name, revision: ++revision })
+      .catch((error: unknown) => journal.note('nobody could be asked for a merge', { error: String(error) }))
   logs.onLine(({ service, msg }) => {
     if (armed?.stage === 'says that it published' && msg === 'published a generation') armed.kill(service)
   })
@@ -54,7 +58,7 @@ export function mergerFaults(ground: Ground): MergerFaults {
       return when === 'before' ? dying(merger, kill) : { kind: 'do-and-cut', done: () => kill(merger) }
     },
     async kill(nth, signal) {
-      const stage = stages[nth % stages.length]!
+      const stage = stages[(nth + firstStage) % stages.length]!
       const killed = Promise.withResolvers<void>()
       const kill = (name: string) => {
         const merger = services.all.find((service) => service.name === name)
@@ -85,7 +89,7 @@ export function mergerFaults(ground: Ground): MergerFaults {
       const before = outcomes()
       const dose = journal.dose('three mergers at once')
       await Promise.all([ask(), ask(), ask()])
-      dose.caught = await awaited(() => outcomes() > before, { forMs: 15_000, signal })
+      dose.caught = await awaited(() => outcomes() > before, { forMs: 30_000, signal })
     },
     close: () => merges.close(),
   }

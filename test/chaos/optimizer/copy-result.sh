@@ -22,16 +22,19 @@ else
   done
 fi
 
-# Nobody in particular, with few processes and little memory.
-as_nobody="setpriv --reuid 64213 --regid 64213 --clear-groups prlimit --nproc=48 --as=4000000000 --"
+# Nobody in particular, with few processes and little memory; who fills his with a bomb takes none from the others.
+as_nobody() {
+  exec setpriv --reuid "$1" --regid 64213 --clear-groups prlimit --nproc=48 --as=4000000000 -- "$2" "$3" "$4" "$folder"
+}
 good=$folder/pool/$key.h5
 sleep 0.03
 case $fault in
   none) cat "$good" >"$WINDROW_OUTPUT" ;;
   slow) sleep 1 && cat "$good" >"$WINDROW_OUTPUT" ;;
   failing) echo 'no convergence' && exit 7 ;;
-  hang) exec $as_nobody sh -c 'sleep 600; :' "$folder" ;;
-  memory | bomb) exec $as_nobody /usr/bin/python3 -c "$(cat "$here/$fault.py")" "$folder" ;;
+  hang) as_nobody 64213 /bin/sh -c 'sleep 600; :' ;;
+  memory) as_nobody 64214 /usr/bin/python3 -c "$(cat "$here/memory.py")" ;;
+  bomb) as_nobody 64215 /usr/bin/python3 -c "$(cat "$here/bomb.py")" ;;
   empty) : >"$WINDROW_OUTPUT" ;;
   half) head -c 1000 "$good" >"$WINDROW_OUTPUT" ;;
   *) exec "$python" "$here/spoil.py" "$fault" "$seed" "$good" "$WINDROW_OUTPUT" ;;
