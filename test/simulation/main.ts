@@ -24,6 +24,8 @@ try {
   for (let seed = from; seed < from + seeds; seed++) {
     const report = await runSeed(seed, study, { scratch, ...(values.show && { onCall: (line) => console.log(line) }) })
     faults += report.faults.length
+    const done = seed - from + 1
+    if (done % 1000 === 0) console.error(`${done} of ${seeds} seeds, ${failed} violate an invariant`)
     if (report.violations.length === 0) continue
     failed++
     for (const { invariant, what } of report.violations) console.log(`seed ${seed} violates ${invariant}: ${what}`)
