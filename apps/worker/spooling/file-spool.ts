@@ -1,8 +1,9 @@
 import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { sha256Of } from '@windrow/common/commits/read-commit.ts'
 import { messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import { attemptRecordSchema } from '@windrow/common/records/attempt-record.ts'
+import { syncFolder } from '@windrow/common/store/durable-files.ts'
 import { z } from 'zod'
 import type { Spool, SpooledResult } from './spool.ts'
 
@@ -27,7 +28,7 @@ export interface FileSpoolOptions {
 export function openFileSpool({ folder, onDamaged }: FileSpoolOptions): Spool {
   return {
     async put(result) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeDurableFolder(folder)
       await writeWhole(join(folder, fileName(result)), encode(result))
     },
     async waiting() {
@@ -88,6 +89,13 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   }
 }
 
+/** Makes the folder and what is missing above it, with their entries on the disk. */
+async function makeDurableFolder(folder: string): Promise<void> {
+  const highest = await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (highest === undefined) return
+  for (let made = folder; made.length >= highest.length; made = dirname(made)) await syncFolder(dirname(made))
+}
+
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.part`
   try {
@@ -100,9 +108,10 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
       await file.close()
     }
     await link(temporary, path)
+    await syncFolder(dirname(path))
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
+    if (code === 'EEXIST') return await syncFolder(dirname(path))
     if (code !== 'ENOSPC') throw cause
     throw new WindrowError('DISK_FULL', { message: `no room to spool a finished result at ${path}`, cause })
   } finally {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { spoolContract, spooledResult } from '../../../test/contracts/spool.contract.ts'
+import { fileActsOf, lostInPowerCut } from '../../../test/fixtures/file-acts.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { openFileSpool } from './file-spool.ts'
 import { createMemorySpool } from './memory-spool.ts'
@@ -17,6 +18,16 @@ describe('the spool in files', () => {
     const folder = await temporaryFolder()
     await openFileSpool({ folder, onDamaged: assert.fail }).put(spooledResult('a'))
     assert.deepEqual(await openFileSpool({ folder, onDamaged: assert.fail }).waiting(), [spooledResult('a')])
+  })
+
+  it('outlasts a power cut', async () => {
+    const folder = join(await temporaryFolder(), 'spool')
+    const acts = await fileActsOf(() => openFileSpool({ folder, onDamaged: assert.fail }).put(spooledResult('a')))
+    assert.deepEqual(lostInPowerCut(acts, join(folder, readdirSync(folder)[0]!)), [])
+    assert.ok(
+      acts.some(({ act, path }) => act === 'synced' && path === dirname(folder)),
+      'the folder itself',
+    )
   })
 
   for (const [damage, change] of [

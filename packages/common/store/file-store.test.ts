@@ -6,6 +6,7 @@ import { after, before, describe, it, type TestContext } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { storeContract } from '../../../test/contracts/store.contract.ts'
 import { createInManyProcesses } from '../../../test/fixtures/create-in-many-processes.ts'
+import { fileActsOf, lostInPowerCut } from '../../../test/fixtures/file-acts.ts'
 import { mountSmallDisk, type SmallDisk } from '../../../test/fixtures/small-disk.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { isWindrowError } from '../errors/windrow-error.ts'
@@ -73,6 +74,23 @@ describe('file store', () => {
       assert.equal(Buffer.from((await store.read(name))!).toString(), created[0])
     }
     assert.deepEqual(await readdir(join(path, 'race')), ['a', 'b', 'c'])
+  })
+
+  it('has an object outlast a power cut once it is created, with the folders it is in', async () => {
+    const source = join(folder, 'source of lasting')
+    await writeFile(source, 'x')
+    const created = await fileActsOf(() => store.create('lasting/deep/a', bytes))
+    const copied = await fileActsOf(() => store.createFromFile('lasting/deep/b', source))
+    assert.deepEqual(lostInPowerCut(created, join(path, 'lasting/deep/a')), [])
+    assert.deepEqual(lostInPowerCut(copied, join(path, 'lasting/deep/b')), [])
+    for (const above of [path, join(path, 'lasting')])
+      assert.ok(created.some(({ act, path }) => act === 'synced' && path === above))
+  })
+
+  it('says that a name is taken only when a power cut cannot free it again', async () => {
+    await store.create('lasting/taken', bytes)
+    const acts = await fileActsOf(() => store.create('lasting/taken', bytes))
+    assert.deepEqual(acts, [{ act: 'synced', path: join(path, 'lasting') }])
   })
 
   it('sees nothing of temporary files that a crash left behind', async () => {
