@@ -4,6 +4,10 @@ import { describe, it } from 'node:test'
 import { readGenerations } from '@windrow/common/accounting/generations.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
 import { stateOfCell } from '@windrow/common/ledger/states.ts'
+import { optimize } from '@windrow/common/optimizing/optimize.ts'
+import { problemOf } from '@windrow/common/optimizing/problem.ts'
+import { resultOf } from '@windrow/common/optimizing/result-of.ts'
+import { encodeResult } from '@windrow/common/results/encode-result.ts'
 import { names } from '@windrow/common/store/names.ts'
 import { boundStore } from '../../test/fixtures/bound-store.ts'
 import { type MemoryMerger, memoryMerger } from '../../test/fixtures/merger-in-memory.ts'
@@ -135,6 +139,31 @@ describe('making a generation', () => {
     await merger.commit(0, 1)
     const outcome = await merge(merger)
     assert.ok(outcome.kind === 'generation' && outcome.generation.merged === 6)
+  })
+
+  it('takes no result of another configuration, though it has the key', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger, [1, 2, 3, 4, 5])
+    const { plan } = merger.submitted
+    const problem = problemOf(plan.at(0), plan.specification)
+    const bytes = await encodeResult(resultOf(problem, plan.digestAt(1), optimize(problem)))
+    await merger.store.create(names.result('small', plan.keyAt(0), 0), bytes)
+    assert.deepEqual(await merge(merger), { kind: 'reopened', configurations: 1 })
+  })
+
+  it('says of what was settled while it merged that it is still to be merged', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger, [0, 1])
+    const busy = boundStore(merger.store, {
+      createFromFile: async (name, path) => {
+        await merger.commit(2)
+        return await merger.store.createFromFile(name, path)
+      },
+    })
+    const outcome = await makeGeneration(merger.submitted, merger.ledger, { ...merger.ports, store: busy })
+    assert.ok(outcome.kind === 'generation' && outcome.generation.merged === 2)
+    const summary = (await merger.ledger.summary())!
+    assert.ok(summary.mergedRevision < summary.revision, JSON.stringify(summary))
   })
 
   it('notices a commit that vanished between listing and reading', async () => {

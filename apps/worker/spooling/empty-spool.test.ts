@@ -5,6 +5,7 @@ import { createMemoryStore } from '@windrow/common/store/memory-store.ts'
 import { names } from '@windrow/common/store/names.ts'
 import { boundStore } from '../../../test/fixtures/bound-store.ts'
 import { type MemoryWorker, memoryWorker } from '../../../test/fixtures/worker-in-memory.ts'
+import { DrainingError } from '../steps/patience.ts'
 import { emptySpool } from './empty-spool.ts'
 
 const never = new AbortController().signal
@@ -54,6 +55,21 @@ describe('emptying the spool', () => {
     assert.equal(await emptySpool(ports, never), 2)
     const left = (await worker.spool.waiting()).map(({ sweep }) => sweep)
     assert.deepEqual(left, ['deleted'])
+  })
+
+  it('keeps what it could not bring home, because the store went away again and the worker drains', async () => {
+    const worker = await workerWithSpool(1)
+    const before = await worker.spool.waiting()
+    for (const kind of ['/attempts/', '/results/']) {
+      const store = boundStore(worker.store, {
+        create: async (name, bytes) => {
+          if (name.includes(kind)) throw new WindrowError('STORE_UNAVAILABLE', { message: 'gone again' })
+          return await worker.store.create(name, bytes)
+        },
+      })
+      await assert.rejects(emptySpool({ ...worker.ports, store }, AbortSignal.abort()), DrainingError)
+      assert.deepEqual(await worker.spool.waiting(), before)
+    }
   })
 
   it('commits nothing that is no result of the sweep as it is now', async () => {

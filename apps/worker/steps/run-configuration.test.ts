@@ -184,6 +184,23 @@ describe('running a configuration', () => {
     assert.deepEqual(await namesUnder(worker.store, names.results('small')), [])
   })
 
+  it('gives nothing up before what is left of it is in the store: quarantine, record, dead letter', async () => {
+    const store = createMemoryStore()
+    const stood: [folder: string, state: string][] = []
+    const watched = boundStore(store, {
+      create: async (name, bytes) => {
+        stood.push([name.split('/')[2]!, (await cellOf(worker, 0)).state])
+        return await store.create(name, bytes)
+      },
+    })
+    const worker = await memoryWorker({ store: watched })
+    worker.answer = async () => output(new Uint8Array(7))
+    await worker.run(0)
+    await worker.run(0)
+    const refused = ['quarantine', 'quarantine', 'attempts', 'attempts'].map((folder) => [folder, 'running'])
+    assert.deepEqual(stood, [...refused, ...refused, ['dead', 'running']])
+  })
+
   it('opens the next epoch of a dead configuration whose job is retried, with all attempts', async () => {
     const worker = await memoryWorker()
     worker.answer = failure(false)
@@ -324,6 +341,21 @@ describe('running a configuration', () => {
     assert.deepEqual(await worker.store.read(names.result('small', 'farm0_s0', 0)), first)
   })
 
+  it('closes the epoch when what took its name meanwhile is damaged, and runs the configuration again', async () => {
+    const worker = await memoryWorker()
+    const name = names.result('small', 'farm0_s0', 0)
+    worker.answer = async (request) => {
+      // Somebody else was quicker, and the disk bad.
+      await worker.store.create(name, new Uint8Array(4000))
+      return await goodOutput(request)
+    }
+    assert.equal((await worker.run(0)).kind, 'done')
+    assert.equal(worker.ran.length, 2)
+    assert.ok(await worker.store.read(names.reopening('small', 'farm0_s0', 0)))
+    assert.ok(await worker.store.read(names.result('small', 'farm0_s0', 1)))
+    assert.equal((await cellOf(worker, 0)).state, 'committed')
+  })
+
   it('records an attempt whose worker was lost, and buries the configuration when it was the last', async () => {
     const worker = await memoryWorker()
     const lost = { index: 0, worker: 'elsewhere/9', budget: 2, now: 0 }
@@ -407,6 +439,15 @@ describe('running a configuration', () => {
     }
     assert.equal(worker.merges.length, 1)
     assert.equal(worker.merges[0]!.sweep, 'small')
+  })
+
+  it('asks for a merge with the last settlement also where some are dead', async () => {
+    const worker = await memoryWorker()
+    worker.answer = failure(false)
+    await worker.run(0)
+    worker.answer = goodOutput
+    for (let index = 1; index < worker.plan.total; index++) await worker.run(index)
+    assert.equal(worker.merges.length, 1)
   })
 
   it('waits for a ledger that Redis has lost, then settles what it committed', async () => {

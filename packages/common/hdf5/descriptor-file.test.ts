@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { promisify } from 'node:util'
+import { withShortTransfers } from '../../../test/fixtures/file-faults.ts'
 import { pythonSkipReason, runPython } from '../../../test/fixtures/python.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
 import { Hdf5Error } from './hdf5-error.ts'
@@ -45,6 +46,19 @@ test('a descriptor is read at flat memory', async () => {
   closeSync(fd)
   assert.equal(sum, (1000 * 999) / 2)
   assert.ok(process.memoryUsage().arrayBuffers - before < statSync(path).size / 2)
+})
+
+test('a system that reads and writes a few bytes at a time changes nothing', async () => {
+  const path = join(await temporaryFolder(), 'groups.h5')
+  const fd = openSync(path, 'w+')
+  await withShortTransfers(1000, async () => {
+    writeGroups(await openWriter({ kind: 'descriptor', fd }), 3)
+    const reader = await openReader({ kind: 'descriptor', fd, size: statSync(path).size })
+    assert.deepEqual(reader.read('/g2/d').data, new Float64Array(rows).fill(2))
+    reader.close()
+  })
+  closeSync(fd)
+  assert.ok(readFileSync(path).equals(writeGroups(await openWriter({ kind: 'memory' }), 3)))
 })
 
 test('an earlier, longer file under the descriptor leaves nothing behind', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { withShortTransfers } from '../../../test/fixtures/file-faults.ts'
 import { seeded } from '../../../test/fixtures/merge-inputs.ts'
 import { programSkipReason, pythonSkipReason, runProgram, runPython } from '../../../test/fixtures/python.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
@@ -122,6 +123,11 @@ async function filled(groups = moreAttributes.map(groupOf)): Promise<string> {
   await fill(path, groups)
   return path
 }
+
+test('a system that writes a few bytes at a time changes nothing of what is filled in', async () => {
+  const [whole, short] = [await filled(), await withShortTransfers(1000, () => filled())]
+  assert.ok(readFileSync(short).equals(readFileSync(whole)))
+})
 
 test('what was filled in is read back without libhdf5, and anything else is left to it', async () => {
   const path = await filled()

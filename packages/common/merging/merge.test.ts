@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { withFlippedBit } from '../../../test/fixtures/file-faults.ts'
 import {
   contentsOf,
   expectedRows,
@@ -14,6 +15,7 @@ import {
 } from '../../../test/fixtures/merge-inputs.ts'
 import { mountSmallDisk } from '../../../test/fixtures/small-disk.ts'
 import { temporaryFolder } from '../../../test/fixtures/temporary-folder.ts'
+import { isWindrowError } from '../errors/windrow-error.ts'
 import { encodeResult } from '../results/encode-result.ts'
 import type { ExpectedConfiguration } from './account.ts'
 import { decodeCertificate } from './certificate.ts'
@@ -99,6 +101,18 @@ for (const layout of mergeLayouts) {
 }
 
 for (const layout of mergeLayouts) {
+  test(`publishes nothing that does not read back as it was written (${layout})`, async () => {
+    const folder = await temporaryFolder()
+    const path = join(folder, 'layouts.h5')
+    await writeFile(path, 'an earlier generation')
+    const rows = expectedRows(6)
+    const aep = contentsOf(rows[2]!).datasets.aep!.data as Float64Array
+    const merging = withFlippedBit(new Uint8Array(aep.buffer), () => mergeOf(rows, path, { layout }))
+    await assert.rejects(merging, (error) => isWindrowError(error, 'MERGE_UNVERIFIED'))
+    assert.equal(await readFile(path, 'utf8'), 'an earlier generation')
+    assert.deepEqual(await readdir(folder), ['layouts.h5'])
+  })
+
   test(`counts and marks what its commits say was salvaged (${layout})`, async () => {
     const path = join(await temporaryFolder(), 'layouts.h5')
     const salvaged = { file: 'worker_1.h5', place: 'row 3', sha256: 'ab'.repeat(32), aep: 'as-reported' } as const

@@ -29,6 +29,15 @@ test('what the built-in optimizer makes is valid for its own problem, and for no
   })
 })
 
+test('turbines outside the boundary of the problem, and nearer than its spacing, are named', () => {
+  const boundary = { x: [0, 1000, 1000, 0], y: [0, 0, 1000, 1000] }
+  const layout = { xM: Float64Array.of(100, 300, 1040), yM: Float64Array.of(100, 100, 500) }
+  assert.deepEqual(evaluation.infeasibilities(layout, { boundary, minSpacingM: 300 }), [
+    { kind: 'outside-boundary', turbine: 2, distanceM: 40 },
+    { kind: 'spacing-violated', turbines: [0, 1], distanceM: 200 },
+  ])
+})
+
 test('spacing alone is checked without a boundary', () => {
   const layout = { xM: Float64Array.of(0, 500, 2000), yM: Float64Array.of(0, 0, -3000) }
   const faults = evaluation.infeasibilities(layout, { minSpacingM: 600 })
