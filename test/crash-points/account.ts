@@ -8,13 +8,14 @@ import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { z } from 'zod'
 import { windrowInProcess } from '../../apps/cli/fixtures/windrow-in-process.ts'
 import { until } from '../fixtures/until.ts'
-import { type Cast, sweepsOf } from './cast.ts'
+import type { Cast } from './cast.ts'
 import type { Stage } from './stage.ts'
 import type { GrowingSweep } from './sweeps.ts'
 
 /** What is wrong after all crashes; empty when nothing is. `faultFree` had the same sweeps and no crash. */
 export async function auditAll(cast: Cast, faultFree: Stage): Promise<readonly string[]> {
-  const faults = await Promise.all(sweepsOf(cast).map((sweep) => auditSweep(sweep, cast.stage, faultFree)))
+  const sweeps = await cast.sweeps()
+  const faults = await Promise.all(sweeps.map((sweep) => auditSweep(sweep, cast.stage, faultFree)))
   return [...faults.flat(), ...(await unrecordedAttempts(cast.stage))]
 }
 

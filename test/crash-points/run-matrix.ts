@@ -1,6 +1,6 @@
 import { wakeProducers } from '@windrow/common/ledger/wake.ts'
 import { auditAll, newestOf } from './account.ts'
-import { type Cast, castFor, sweepsOf } from './cast.ts'
+import { type Cast, castFor, isHeldBack } from './cast.ts'
 import { crashPoints, notStoppedAt } from './catalogue.ts'
 import { type Firing, fireAll } from './fire.ts'
 import { type Stage, setStage } from './stage.ts'
@@ -22,17 +22,17 @@ export interface MatrixReport {
 /** Brings about crashes on real processes, lets them recover, and holds the account against a run without a fault. */
 export async function runMatrix(firings: readonly Firing[], say: (line: string) => void): Promise<MatrixReport> {
   const optimizer = await toldOptimizer()
-  const stage = await setStage(optimizer.file, { crashing: true })
+  const stage = await setStage(optimizer, { crashing: true })
   let faultFree: Stage | undefined
   try {
-    const cast = await castFor(stage, optimizer)
+    const cast = castFor(stage, optimizer)
     const unfired = await fireAll(cast, firings, say)
     const lastCrashAt = performance.now()
     await letHeldGo(cast)
-    await Promise.all(sweepsOf(cast).map(({ settled }) => settled()))
+    await Promise.all((await cast.sweeps()).map(({ settled }) => settled()))
     const settledAfterMs = performance.now() - lastCrashAt
     say(`settled after ${(settledAfterMs / 1000).toFixed(1)} s`)
-    faultFree = await setStage(optimizer.file, { crashing: false })
+    faultFree = await setStage(optimizer, { crashing: false })
     await bringToEnd(cast, faultFree)
     const faults = await auditAll(cast, faultFree)
     return {
@@ -47,11 +47,13 @@ export async function runMatrix(firings: readonly Firing[], say: (line: string) 
   }
 }
 
-/** What was paused or cancelled is wanted from now on. */
-async function letHeldGo({ stage }: Cast): Promise<void> {
-  for (const sweep of ['held', 'jobless', 'pausing']) {
-    await stage.operate('resume', sweep, '--all')
-    await wakeProducers(stage.redis, sweep)
+/** Nothing fails any more; what was paused or cancelled is wanted from now on, and so are hosts that were set aside. */
+async function letHeldGo(cast: Cast): Promise<void> {
+  cast.optimizer.untellAll()
+  for (const { name } of await cast.sweeps()) {
+    if (!isHeldBack(name)) continue
+    await cast.stage.operate('resume', name, '--all')
+    await wakeProducers(cast.stage.redis, name)
   }
 }
 
@@ -61,14 +63,13 @@ async function letHeldGo({ stage }: Cast): Promise<void> {
  */
 async function bringToEnd(cast: Cast, faultFree: Stage): Promise<void> {
   const { stage } = cast
-  for (const sweep of sweepsOf(cast)) {
+  const sweeps = await cast.sweeps()
+  for (const sweep of sweeps) {
     await stage.operate('rerun', sweep.name)
     await sweep.grow()
     await sweep.submitTo(faultFree)
   }
-  await Promise.all(
-    sweepsOf(cast).flatMap((sweep) => [newestOf(stage, sweep), newestOf(faultFree, sweep), sweep.settled()]),
-  )
+  await Promise.all(sweeps.flatMap((sweep) => [newestOf(stage, sweep), newestOf(faultFree, sweep), sweep.settled()]))
 }
 
 function unlistedIn(stage: Stage): string[] {

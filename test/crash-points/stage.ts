@@ -10,6 +10,7 @@ import { startTestRedis } from '../fixtures/redis.ts'
 import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { type KeptService, keepService } from './kept-service.ts'
 import { type CrashMode, fileOf } from './modes.ts'
+import { badHost, type ToldOptimizer } from './sweeps.ts'
 
 export type CrashingService = 'producer' | 'worker' | 'merger'
 
@@ -39,7 +40,7 @@ const preload = new URL('./preload.ts', import.meta.url).href
 const compiled = fileURLToPath(new URL('../../node_modules/.cache/node', import.meta.url))
 
 /** With `crashing: false` the services are as users start them. */
-export async function setStage(optimizers: string, { crashing }: { crashing: boolean }): Promise<Stage> {
+export async function setStage(optimizer: ToldOptimizer, { crashing }: { crashing: boolean }): Promise<Stage> {
   const folder = await temporaryFolder()
   const points = join(folder, 'points')
   for (const name of noteFolders) mkdirSync(join(points, name), { recursive: true })
@@ -53,13 +54,18 @@ export async function setStage(optimizers: string, { crashing }: { crashing: boo
     NODE_COMPILE_CACHE: compiled,
     ...(crashing && { WINDROW_CRASH_POINTS: points, NODE_OPTIONS: `--import=${preload}` }),
   }
-  const keep = (service: CrashingService, n: number, args: readonly string[]) =>
-    keepService({ service, args, environment, logFile: join(folder, `${service}-${n}.log`) })
+  const keep = (service: CrashingService, n: number, args: readonly string[], host?: string) =>
+    keepService({
+      ...{ service, args, logFile: join(folder, `${service}-${n}.log`) },
+      environment: { ...environment, ...(host && { SLURMD_NODENAME: host }) },
+    })
   const local = (n: number) => ['--spool', join(folder, `spool-${n}`), '--scratch', join(folder, `scratch-${n}`)]
-  const pace = ['--beat', '300ms', '--look-for-sweeps', '100ms', '--concurrency', '3', '--optimizers', optimizers]
+  const pace = ['--beat', '300ms', '--look-for-sweeps', '100ms', '--concurrency', '3']
   const services = {
     producer: [keep('producer', 0, ['--every', '300ms', '--beat', '300ms'])],
-    worker: [0, 1].map((n) => keep('worker', n, [...local(n), ...pace])),
+    worker: ['good', badHost].map((host, n) =>
+      keep('worker', n, [...local(n), ...pace, '--optimizers', optimizer.fileOn(host)], host),
+    ),
     merger: [keep('merger', 0, ['--scratch', join(folder, 'scratch-of-merger')])],
   }
   return {

@@ -17,41 +17,58 @@ import { temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { until } from '../fixtures/until.ts'
 import type { Stage } from './stage.ts'
 
-export const policy = { attempts: 15, backoff: '50ms..10s', lock: '2s' }
+/** No host is set aside but where that is what happens. */
+export const policy = { attempts: 15, backoff: '50ms..10s', lock: '2s', bad_host: 'none' }
+
+/** One of the two hosts of a stage fails when told so. */
+export const badHost = 'bad'
 
 /** What an optimizer does with a configuration while it is told so. */
-export type Behaviour = 'fails' | 'corrupt' | 'waits'
+export type Behaviour = 'fails' | `fails-on-${typeof badHost}` | 'corrupt' | 'waits'
 
 /** An optimizer that is told what to do with a configuration, and has its result ready. */
 export interface ToldOptimizer {
-  /** For `--optimizers`. */
-  readonly file: string
+  /** For `--optimizers` on a host. */
+  fileOn(host: string): string
   tell(key: string, behaviour: Behaviour): void
   /** It runs well again. */
   untell(key: string, behaviour: Behaviour): void
+  /** They all do. */
+  untellAll(): void
   hold(key: string, result: Uint8Array): void
 }
 
 export async function toldOptimizer(): Promise<ToldOptimizer> {
   const folder = await temporaryFolder()
-  const file = join(folder, 'optimizers.yaml')
   const script = fileURLToPath(new URL('./told-optimizer.sh', import.meta.url))
-  writeFileSync(file, JSON.stringify({ told: { command: ['/bin/sh', script, folder] } }))
+  const told = new Set<string>()
   return {
-    file,
-    tell: (key, behaviour) => writeFileSync(join(folder, `${key}.${behaviour}`), ''),
+    fileOn(host) {
+      const file = join(folder, `optimizers-on-${host}.yaml`)
+      writeFileSync(file, JSON.stringify({ told: { command: ['/bin/sh', script, folder, host] } }))
+      return file
+    },
+    tell(key, behaviour) {
+      told.add(`${key}.${behaviour}`)
+      writeFileSync(join(folder, `${key}.${behaviour}`), '')
+    },
+    untellAll: () => {
+      for (const name of told) rmSync(join(folder, name), { force: true })
+    },
     untell: (key, behaviour) => rmSync(join(folder, `${key}.${behaviour}`), { force: true }),
     hold: (key, result) => writeFileSync(join(folder, `${key}.h5`), result),
   }
 }
 
-/** A sweep that grows by one configuration at a time. */
+/** A sweep to which configurations are added. */
 export interface GrowingSweep {
   readonly name: string
   readonly ledger: Ledger
   readonly keys: readonly string[]
   /** Adds a configuration and returns its key; its optimizer is told how to behave before it can run. */
   grow(behaviour?: Behaviour): Promise<string>
+  /** Adds several at once. */
+  growBy(count: number, behaviour?: Behaviour): Promise<readonly string[]>
   /** Submits it as it is by now, to whichever stage. */
   submitTo(stage: Stage): Promise<void>
   /** The result of a configuration, as every optimizer leaves it. */
@@ -59,7 +76,7 @@ export interface GrowingSweep {
   settled(): Promise<void>
 }
 
-interface SweepOptions {
+export interface SweepOptions {
   readonly policy?: Record<string, unknown>
   readonly layout?: 'keyed' | 'stacked'
 }
@@ -84,25 +101,29 @@ export function growingSweep(
     )
   const plan = async () => planOfSpecification(await readSpecification(path, { optimizers: ['told'] }))
   const submitTo = async (to: Stage) => {
-    const { status, stderr } = await to.operate('submit', path, '--optimizers', optimizer.file)
+    const { status, stderr } = await to.operate('submit', path, '--optimizers', optimizer.fileOn('desk'))
     if (status !== 0) throw new Error(`cannot submit ${name}: ${stderr}`)
   }
   const resultOfKey = async (key: string) => await resultIn(await plan(), key)
+  const growBy = async (count: number, behaviour?: Behaviour) => {
+    const added = Array.from({ length: count }, (_, n) => `${name}_s${keys.length + n}`)
+    keys.push(...added)
+    write()
+    for (const key of added) {
+      optimizer.hold(key, await resultOfKey(key))
+      if (behaviour) optimizer.tell(key, behaviour)
+    }
+    await submitTo(stage)
+    return added
+  }
   return {
     name,
     ledger,
     keys,
     resultOf: resultOfKey,
     submitTo,
-    async grow(behaviour) {
-      const key = `${name}_s${keys.length}`
-      keys.push(key)
-      write()
-      optimizer.hold(key, await resultOfKey(key))
-      if (behaviour) optimizer.tell(key, behaviour)
-      await submitTo(stage)
-      return key
-    },
+    grow: async (behaviour) => (await growBy(1, behaviour))[0]!,
+    growBy,
     async settled() {
       const isSettled = async () => {
         const summary = await ledger.summary()

@@ -1,9 +1,12 @@
 #!/bin/sh
-# An optimizer that does what the files beside its results say: fails, leaves something that is no result, or waits.
+# An optimizer that does what the files beside its results say: fails (everywhere, or on the host that it is told to be on),
+# leaves something that is no result, or waits.
 folder=$1
+host=$2
 key=$(grep -o '"key":"[^"]*"' "$WINDROW_PROBLEM" | head -n 1 | cut -d '"' -f 4)
 echo "running $key"
 [ ! -e "$folder/$key.fails" ] || exit 7
+[ ! -e "$folder/$key.fails-on-$host" ] || exit 8
 if [ -e "$folder/$key.corrupt" ]; then
   echo nonsense >"$WINDROW_OUTPUT"
   exit 0

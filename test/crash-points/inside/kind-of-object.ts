@@ -1,4 +1,13 @@
-/** What is created in a store, by its name. */
+import { isJudging } from './is-judging.ts'
+
+/** What is created in a store: by its name, an action by what is done, and a reopening also by who does it. */
+export function kindOfCreated(name: string, bytes: Uint8Array): string {
+  const kind = kindOfObject(name)
+  if (kind === 'action') return `action-${JSON.parse(Buffer.from(bytes).toString()).action}`
+  return kind === 'reopening' && isJudging() ? 'reopening-given-back' : kind
+}
+
+/** What an object in a store is, by its name. */
 export function kindOfObject(name: string): string {
   return kinds.find(([pattern]) => pattern.test(name))?.[1] ?? name
 }

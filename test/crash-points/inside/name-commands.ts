@@ -55,6 +55,7 @@ const reading = new Set([
     'quit',
     'script',
     'multi',
+    'time',
     'exec',
   ],
   ...['get', 'exists', 'hget', 'hgetall', 'hmget', 'hexists', 'hlen', 'llen', 'lrange', 'lpos', 'zcard', 'zscore'],

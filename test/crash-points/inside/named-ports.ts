@@ -1,7 +1,8 @@
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import { translateRedisError } from '@windrow/common/redis/redis-health.ts'
-import { kindOfObject } from './kind-of-object.ts'
-import { pass, tellUnnamed, witness } from './passing.ts'
+import { isJudging } from './is-judging.ts'
+import { kindOfCreated, kindOfObject } from './kind-of-object.ts'
+import { pass, tellUnnamed, within, witness } from './passing.ts'
 
 interface Port {
   /** Methods that change something, and what the change is called when that depends on the arguments. */
@@ -25,14 +26,17 @@ export const ports = {
       extend: whatever,
       begin: whatever,
       settle: ({ settlement }: { settlement: string }) => settlement,
-      reopen: whatever,
+      reopen: () => (isJudging() ? 'given-back' : undefined),
       select: ({ as }: { as: string }) => as,
       repeatRunning: whatever,
       takeBack: whatever,
       markMerged: whatever,
+      forgetRow: whatever,
+      setAside: (hosts: readonly string[]) => (hosts.length > 0 ? 'some' : 'none'),
+      giveBack: whatever,
       remove: whatever,
     },
-    reads: ['summary', 'cells', 'epochs', 'running'],
+    reads: ['summary', 'cells', 'epochs', 'running', 'trials', 'isSetAside', 'owedBy'],
     failure: redisFailure,
   },
   active: { changes: { add: whatever, remove: whatever }, reads: ['list'], failure: redisFailure },
@@ -48,7 +52,7 @@ export const ports = {
   },
   merges: { changes: { ask: whatever }, reads: ['close'], failure: redisFailure },
   store: {
-    changes: { create: kindOfObject, createFromFile: kindOfObject, remove: kindOfObject },
+    changes: { create: kindOfCreated, createFromFile: kindOfObject, remove: kindOfObject },
     reads: ['read', 'readToFile', 'list', 'folders'],
     failure: storeFailure,
   },
@@ -78,6 +82,8 @@ export function named<Adapter extends object>(port: PortName, adapter: Adapter |
         return Reflect.apply(member, target, given)
       }
       const what = changes[String(property)]
+      // Much of what is read there takes a script, which no command tells from one that writes.
+      if (!what && port === 'ledger') return (...given: never[]) => within(String(property), () => called(...given))
       if (!what) return called
       return async (...given: never[]) => {
         if (port === 'queue' && property === 'setPaused' && !(await isNeeded(target, given[0]))) return false

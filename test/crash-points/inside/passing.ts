@@ -67,7 +67,8 @@ export function passSync<Result>(effect: SideEffect<Result>): Result {
 
 /** Tells of a change that no point stands for. */
 export function tellUnnamed(what: string): void {
-  note('unnamed', `${service}.${what}`, new Error(what).stack)
+  // A script may be sent as a whole, and this is to be the name of a file.
+  note('unnamed', `${service}.${what.slice(0, 60)}`, new Error(what).stack)
 }
 
 /** A line for the test, of what really happened here. */
