@@ -1,24 +1,39 @@
 import { policyOf } from '@windrow/common/sweep/policy.ts'
 import { specificationSchema } from '@windrow/common/sweep/specification.ts'
 import { smallSpecification } from '../fixtures/small-sweep.ts'
-import { chanceOf } from '../simulation/chance.ts'
+import { type Chance, chanceOf } from '../simulation/chance.ts'
 import { crashPoints } from './catalogue.ts'
 import type { Firing } from './fire.ts'
 import { crashModes } from './modes.ts'
 import { policy } from './sweeps.ts'
 
-/** Every point in so many of its modes, in an order that the seed decides. */
-export function planFirings({ seed, modesEach }: { seed: number; modesEach: number }): Firing[] {
+export interface FiringPlan {
+  readonly seed: number
+  /** In how many of its modes each point is stopped at. */
+  readonly modesEach: number
+  /** The points are dealt into so many parts, and only one is taken: that many seeds in a row take all of them. */
+  readonly parts?: number
+}
+
+/** Points in so many of their modes, in an order that the seed decides. */
+export function planFirings({ seed, modesEach, parts = 1 }: FiringPlan): Firing[] {
   const chance = chanceOf(seed)
-  const firings = crashPoints.flatMap((point) => {
+  const dealt = shuffled(crashPoints, chanceOf(Math.floor(seed / parts)))
+  const points = dealt.filter((_, n) => n % parts === seed % parts)
+  const firings = points.flatMap((point) => {
     const first = chance.below(crashModes.length)
     return Array.from({ length: modesEach }, (_, n) => ({ point, mode: crashModes[(first + n) % crashModes.length]! }))
   })
-  for (let last = firings.length - 1; last > 0; last--) {
+  return shuffled(firings, chance)
+}
+
+function shuffled<Item>(items: readonly Item[], chance: Chance): Item[] {
+  const mixed = [...items]
+  for (let last = mixed.length - 1; last > 0; last--) {
     const other = chance.below(last + 1)
-    ;[firings[last], firings[other]] = [firings[other]!, firings[last]!]
+    ;[mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!]
   }
-  return firings
+  return mixed
 }
 
 const { lockMs, backoff } = policyOf(specificationSchema.parse(smallSpecification({ policy })))
