@@ -167,6 +167,22 @@ describe('bullmq queue', () => {
     assert.equal((await queue.counts()).failed, 0)
   })
 
+  it('gives up no job, however often its worker is lost', async () => {
+    const queue = open('luckless')
+    await queue.add(jobs('luckless', 'a'))
+    let runs = 0
+    const process: JobProcessor = async () => {
+      if (++runs > 3) return { kind: 'done' }
+      // Its worker is lost before it could say anything.
+      await redis.set(`bull:${queueNames.sweep('luckless')}:c-a:lock`, 'somebody else', 'PX', 50)
+      return { kind: 'hand-back' }
+    }
+    const consumer = consume('luckless', process, { lockDurationMs: 10_000, stalledIntervalMs: 100, onError: () => {} })
+    await eventually(() => assert.equal(runs, 4))
+    await consumer.drain()
+    assert.deepEqual(await queue.counts(), { waiting: 0, active: 0, delayed: 0, failed: 0 })
+  })
+
   it('tells a job that came back by itself from one that somebody wants to be run again', async () => {
     const queue = open('again')
     await queue.add(jobs('again', 'a'))
