@@ -39,9 +39,11 @@ test('a policy is read in units', () => {
     lockMs: 120_000,
     tolerance: '1%',
     priority: 0,
+    badHost: 10,
   })
   const unlimited = policyOf(smallSpecification())
   assert.deepEqual([unlimited.timeoutMs, unlimited.memoryBytes], [undefined, undefined])
+  assert.equal(policyOf(smallSpecification({ policy: { bad_host: 'none' } })).badHost, undefined)
 })
 
 test('the nearest name is found, and none that is far', () => {

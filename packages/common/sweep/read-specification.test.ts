@@ -75,6 +75,7 @@ test('reads a specification with defaults filled in and includes inlined', async
     lock: '2m',
     tolerance: 0,
     priority: 0,
+    bad_host: 10,
   })
   assert.deepEqual(specification.merge, { layout: 'keyed' })
 })
