@@ -13,7 +13,7 @@ const mutants = await readMutants(join(root, 'test/mutants/patches'))
 /** A test file, and the contract suites that it runs. */
 function textOf(file: string): string {
   const own = readFileSync(join(root, file), 'utf8')
-  const suites = Array.from(own.matchAll(/contracts\/([\w-]+\.contract\.ts)/g), ([, suite]) => suite!)
+  const suites = Array.from(own.matchAll(/\/([\w-]+\.contract\.ts)'/g), ([, suite]) => suite!)
   return [own, ...suites.map((suite) => readFileSync(join(root, 'test/contracts', suite), 'utf8'))].join('\n')
 }
 
