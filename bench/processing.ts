@@ -253,5 +253,13 @@ function render(medians: Medians): string {
     medians,
   )
   const against = (peer: string) => verdictOn(`whole us ratio to ${peer}`, { atMost: 1.25 }, medians)
-  return `${table}both, to the idle one: ${against('bare')}; at one pace: ${against('paced')}\n`
+  const pace = medians['jobs per s ratio to paced']?.median ?? Number.NaN
+  const isOnePace = pace >= 1 / samePace && pace <= samePace
+  const atOnePace = isOnePace
+    ? against('paced')
+    : 'not told: the peer did not keep the pace, and a slower one costs more'
+  return `${table}both, to the idle one: ${against('bare')}; at one pace: ${atOnePace}\n`
 }
+
+/** So far apart two paces are still taken for one. */
+const samePace = 1.1
