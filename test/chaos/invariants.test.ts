@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { pythonSkipReason, runPython } from '../fixtures/python.ts'
@@ -178,6 +178,18 @@ describe('the check of the invariants', { skip, timeout: 120_000, concurrency: 2
     assert.deepEqual(verdicts.counts.merged, 5)
     for (const [name, count] of Object.entries(verdicts.checked))
       assert.ok(count > 0, `${name} was held against nothing`)
+  })
+
+  it('holds the dead letter of who found all attempts spent for its record', async () => {
+    const { folder, facts } = await copyOfSound()
+    const path = join(folder, `store/${sweep}/dead/${fate.dead}.0.json`)
+    const found = { key: fate.dead, attempt: 'a9', worker: 'node9/2', firstSeenAt: 0, lastSeenAt: 1 }
+    const judgeWith = async (code: string) => {
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), attempt: 'a9', code }))
+      return violated(await judged({ ...facts, attempts: [...facts.attempts, found] }))
+    }
+    assert.deepEqual(await judgeWith('WORKER_LOST'), [])
+    assert.deepEqual(await judgeWith('OPTIMIZER_FAILED'), ['I7'])
   })
 
   for (const { what, invariant, change } of faults) {

@@ -28,6 +28,8 @@ export interface ChaosOptions {
   /** An empty folder for everything; it stays. */
   readonly folder: string
   readonly say: (line: string) => void
+  /** How long it takes to settle is told, and not judged. */
+  readonly untimed: boolean
   /** The run ends early; what was planned and not given shows in the table. */
   readonly signal: AbortSignal
   /** Told of the field as soon as there is one, so that all processes can be ended at any time. */
@@ -102,7 +104,7 @@ async function storm(
   field: Field,
   { operator, options, chance }: { operator: Operator; options: ChaosOptions; chance: Chance },
 ): Promise<Settling> {
-  const { signal } = options
+  const { signal, untimed } = options
   const doses = scaledDoses(options.doses)
   const badRuns = doses['host on which everything fails']
   // The last worker is killed when all else is over; the runs of the bad host begin together.
@@ -114,7 +116,7 @@ async function storm(
   startServices(field, { weather, mergers })
   try {
     await giveFaults(planned, { field, mergers, operator, badRuns, signal })
-    return await settle(field, { weather, mergers, operator, signal })
+    return await settle(field, { weather, mergers, operator, untimed, signal })
   } finally {
     await mergers.close()
   }

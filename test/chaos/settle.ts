@@ -11,7 +11,7 @@ import { backoffMs, lockMs } from './sweep.ts'
 export interface Settling {
   /** From the last fault until nothing was open any more; null when that did not come. */
   readonly afterMs: number | null
-  /** Two lock durations, the longest backoff, and what the work that was left takes by itself. */
+  /** Two lock durations, the longest backoff, and what the work that was left takes by itself; untimed: all patience. */
   readonly limitMs: number
 }
 
@@ -19,6 +19,8 @@ interface Calm {
   readonly weather: StoreWeather
   readonly mergers: MergerFaults
   readonly operator: Operator
+  /** Beside other work nothing can be said of how long it may take; then it must only come. */
+  readonly untimed: boolean
   readonly signal: AbortSignal
 }
 
@@ -33,7 +35,7 @@ const patienceMs = 120_000
  */
 export async function settle(field: Field, calm: Calm): Promise<Settling> {
   const { watch, journal } = field
-  const { weather, signal } = calm
+  const { weather, untimed, signal } = calm
   await findDamages(field, calm)
   await awaited(() => watch.open === 0, { forMs: patienceMs, signal })
   const begunAt = journal.doses[0]?.at ?? Date.now()
@@ -47,7 +49,7 @@ export async function settle(field: Field, calm: Calm): Promise<Settling> {
   const isSettled = await awaited(() => watch.open === 0, { forMs: patienceMs, signal })
   const afterMs = isSettled ? Date.now() - stoppedAt : null
   journal.note('settled', { afterMs, limitMs })
-  return { afterMs, limitMs }
+  return { afterMs, limitMs: untimed ? patienceMs : limitMs }
 }
 
 async function runSomeAgain(field: Field, { operator, signal }: Calm): Promise<void> {

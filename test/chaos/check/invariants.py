@@ -12,7 +12,7 @@ store = StoreAccount(facts["store"], facts["sweep"])
 keys = [f"farm{farm}_s{seed}" for farm in range(facts["farms"]) for seed in range(facts["seeds"])]
 violations = {f"I{n}": [] for n in range(1, 8)}
 checked = {name: 0 for name in violations}
-notes = {name: [] for name in ("hopeless that died of something else", "attempts known to a lost Redis alone", "attempts that found a commit")}
+notes = {name: [] for name in ("hopeless that died of something else", "attempts known to a lost Redis alone", "attempts that found a commit", "attempts that found none left")}
 lost, doubled = set(), set()
 
 
@@ -140,6 +140,8 @@ def everything_is_on_record():
             continue
         if facts["runs"].get(seen["key"], 0) <= records.get(seen["key"], 0) and found_a_commit(seen):
             notes["attempts that found a commit"].append(f"{seen['key']} {seen['attempt']}")
+        elif facts["runs"].get(seen["key"], 0) <= records.get(seen["key"], 0) and found_none_left(seen):
+            notes["attempts that found none left"].append(f"{seen['key']} {seen['attempt']}")
         elif known_to_lost_redis_alone(seen):
             notes["attempts known to a lost Redis alone"].append(f"{seen['key']} {seen['attempt']}")
             unrecorded[seen["key"]] = unrecorded.get(seen["key"], 0) + 1
@@ -164,6 +166,12 @@ def found_a_commit(seen):
     """It looked whether there is anything to run, and there was not: nothing was executed."""
     commits = [commit for name, commit in facts["commits"].items() if name.startswith(f"results/{seen['key']}.")]
     return any(commit["modifiedAt"] <= seen["lastSeenAt"] for commit in commits)
+
+
+def found_none_left(seen):
+    """All attempts were spent and the last was lost: nothing was executed, and the dead letter is its record."""
+    letters = [json.load(open(path)) for path in store.dead.get(seen["key"], {}).values()]
+    return any(letter["attempt"] == seen["attempt"] and letter["code"] == "WORKER_LOST" for letter in letters)
 
 
 def known_to_lost_redis_alone(seen):
