@@ -62,8 +62,8 @@ async function contendersHere(): Promise<Contender[]> {
     { name: 'check', program: python, args: script('h5py/checked_merge.py') },
     {
       name: 'windrow',
-      program: process.execPath,
-      args: (folder, output) => [here('../apps/cli/main.ts'), 'merge', '--files', folder, '-o', output],
+      program: here('../bin/windrow'),
+      args: (folder, output) => ['merge', '--files', folder, '-o', output],
     },
   ]
 }

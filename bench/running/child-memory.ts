@@ -9,10 +9,14 @@ export interface ChildFigures {
 
 const everyMs = 20
 
-/** Runs a program to its end; throws when it fails. */
-export async function runMeasured(program: string, args: readonly string[]): Promise<ChildFigures> {
+/** Runs a program to its end, with these settings in its environment; throws when it fails. */
+export async function runMeasured(
+  program: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ChildFigures> {
   const start = performance.now()
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...settings } })
   let peakKiB = 0
   const timer = setInterval(() => {
     peakKiB = Math.max(peakKiB, highWaterKiB(child.pid!))

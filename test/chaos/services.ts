@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ServiceName, serviceEntry } from '../../apps/cli/running/service-process.ts'
+import { type ServiceName, serviceArguments } from '../../apps/cli/running/service-process.ts'
 import type { Chance } from '../simulation/chance.ts'
 import type { Journal } from './journal.ts'
 import type { Logs } from './logs.ts'
@@ -131,7 +131,7 @@ const restartMs = 50
 /** Dies with this process even while it is stopped, which nothing else would end. */
 function spawnService({ kind, args, environment }: ServiceDescription, logFile: string): ChildProcess {
   const log = openSync(logFile, 'a')
-  const service = [process.execPath, serviceEntry(kind), '--end-with-parent', ...args]
+  const service = [process.execPath, ...serviceArguments(kind, args)]
   const child = spawn('/usr/bin/setpriv', ['--pdeathsig', 'KILL', '--', ...service], {
     stdio: ['pipe', log, log],
     env: environment,

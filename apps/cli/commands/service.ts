@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { leaderUrl } from '@windrow/common/cluster/leader-url.ts'
 import type { Context } from '@windrow/common/configuration/context.ts'
 import { messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
-import { type ServiceName, serviceEntry } from '../running/service-process.ts'
+import { type ServiceName, serviceArguments } from '../running/service-process.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type ContextFlags, contextOf } from '../sweeps/context-flags.ts'
 
@@ -21,7 +21,7 @@ export async function serviceCommand(options: ServiceOptions, surroundings: Surr
   const { store } = context
   const redis = redisOf(context, options, surroundings)
   // Its standard input is ours to close: the service drains when this process is gone, however it went.
-  const child = spawn(process.execPath, [serviceEntry(options.service), '--end-with-parent', ...options.args], {
+  const child = spawn(process.execPath, serviceArguments(options.service, options.args), {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: { ...surroundings.environment, WINDROW_STORE: store, WINDROW_REDIS_URL: redis },
   })

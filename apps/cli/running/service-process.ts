@@ -23,9 +23,15 @@ export interface ServiceProcess {
   kill(): void
 }
 
-/** The entry file of a service. */
-export function serviceEntry(service: ServiceName): string {
-  return fileURLToPath(new URL(`../../${service}/main.ts`, import.meta.url))
+/** What V8 would let pile up before it collects is most of the memory of a merge; as in bin/windrow. */
+export const nodeFlags = ['--max-semi-space-size=4']
+/** Buffers pass between the threads of a merger; as in bin/windrow. */
+export const mergerEnvironment = { MALLOC_ARENA_MAX: '2' }
+
+/** What Node is to run for a service that ends with this process. */
+export function serviceArguments(service: ServiceName, args: readonly string[]): string[] {
+  const entry = fileURLToPath(new URL(`../../${service}/main.ts`, import.meta.url))
+  return [...nodeFlags, entry, '--end-with-parent', ...args]
 }
 
 /**
@@ -35,9 +41,9 @@ export function serviceEntry(service: ServiceName): string {
 export function startService(options: ServiceOptions): ServiceProcess {
   mkdirSync(dirname(options.logFile), { recursive: true })
   const log = openSync(options.logFile, 'a')
-  const child = spawn(process.execPath, [serviceEntry(options.service), '--end-with-parent', ...options.args], {
+  const child = spawn(process.execPath, serviceArguments(options.service, options.args), {
     stdio: ['pipe', log, log],
-    env: options.environment,
+    env: options.service === 'merger' ? { ...mergerEnvironment, ...options.environment } : options.environment,
     detached: true,
   })
   closeSync(log)

@@ -7,7 +7,15 @@ import { paths, reservedColumns } from './merged-file.ts'
 import type { CertifiedRow, RowTable } from './row-table.ts'
 
 const mostRows = 20_000_000
-const slabRows = 4096
+const slabRows = 1024
+
+/** What is known of an index before it is read. */
+export interface KnownOfIndex {
+  /** How many rows it must have. */
+  readonly expected: number
+  /** Keys in the order that its own should have: those that are the same are not held twice. */
+  readonly keys: Pick<RowTable, 'length' | 'keyAt'>
+}
 
 export interface IndexRow extends CertifiedRow {
   readonly source: string
@@ -24,14 +32,15 @@ export interface IndexTable extends RowTable<IndexRow> {
 
 type Columns = ReadonlyMap<string, NumericArray | string[]>
 
-/** Reads the index, which must have `expected` rows if that is known. Throws when it is damaged, or none. */
-export function readIndexTable(reader: Hdf5Reader, expected: number | undefined): IndexTable {
+/** Reads the index. Throws when it is damaged, or none. */
+export function readIndexTable(reader: Hdf5Reader, known: KnownOfIndex | undefined): IndexTable {
   const { type, shape } = reader.datasetInfo(paths.index)
   if (type.kind !== 'compound') throw new TypeError('it is no table')
   const total = shape[0] ?? 0
-  if (total !== (expected ?? total)) throw new TypeError(`it has ${total} rows for ${expected} configurations`)
+  const expected = known?.expected ?? total
+  if (total !== expected) throw new TypeError(`it has ${total} rows for ${expected} configurations`)
   if (total > mostRows) throw new TypeError(`it claims ${total} rows`)
-  const columns = new IndexColumns(total, numberColumns(type.columns))
+  const columns = new IndexColumns(total, numberColumns(type.columns), known?.keys)
   for (let from = 0; from < total; from += slabRows) {
     columns.take(from, reader.readCompound(paths.index, { from, count: Math.min(slabRows, total - from) }))
   }
@@ -50,6 +59,7 @@ class IndexColumns implements IndexTable {
   readonly length: number
   readonly numbers = new Map<string, NumericArray>()
   readonly #numberNames: readonly string[]
+  readonly #knownKeys: KnownOfIndex['keys'] | undefined
   readonly #keys: string[] = []
   readonly #states: Uint8Array
   readonly #words = new Words()
@@ -62,9 +72,10 @@ class IndexColumns implements IndexTable {
   readonly #hasDigest: Uint8Array
   readonly #otherDigests = new Map<number, string>()
 
-  constructor(length: number, numberNames: readonly string[]) {
+  constructor(length: number, numberNames: readonly string[], knownKeys: KnownOfIndex['keys'] | undefined) {
     this.length = length
     this.#numberNames = numberNames
+    this.#knownKeys = knownKeys
     this.#states = new Uint8Array(length)
     this.#causes = new Uint32Array(length)
     this.#sources = new Uint32Array(length)
@@ -100,7 +111,7 @@ class IndexColumns implements IndexTable {
   take(from: number, columns: Columns): void {
     const [keys, states, digests] = [texts(columns, 'key'), texts(columns, 'state'), texts(columns, 'content_sha256')]
     for (const [row, key] of keys.entries()) {
-      this.#keys.push(key)
+      this.#keys.push(this.#shared(from + row, key))
       this.#states[from + row] = stateOf(states[row]!)
       this.#takeDigest(from + row, digests[row]!)
     }
@@ -114,6 +125,12 @@ class IndexColumns implements IndexTable {
     this.#nTurbines.set(Float64Array.from(numbers(columns, 'n_turbines'), Number), from)
     this.#aepGwh.set(Float64Array.from(numbers(columns, 'aep'), Number), from)
     for (const name of this.#numberNames) this.#takeNumbers(name, from, numbers(columns, name))
+  }
+
+  #shared(position: number, key: string): string {
+    const known = this.#knownKeys
+    const there = known && position < known.length ? known.keyAt(position) : key
+    return there === key ? there : key
   }
 
   #takeDigest(position: number, digest: string): void {

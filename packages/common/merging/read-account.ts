@@ -8,7 +8,8 @@ import { certificateDigestAttribute, paths } from './merged-file.ts'
 import type { Findings } from './verification.ts'
 
 const largestCertificateBytes = 2 ** 31
-const pieceBytes = 2 ** 20
+/** Small: what one leaves behind is thrown away soon. */
+const pieceBytes = 2 ** 16
 
 export interface ReadCertificate {
   readonly table: CertifiedTable
@@ -51,14 +52,14 @@ function* certificatePieces(reader: Hdf5Reader): Generator<string> {
   yield decoder.decode()
 }
 
-/** Reads the index, which must have `expected` rows if that is known; undefined, with the fault found, when it is damaged. */
+/** Reads the index, which must have as many rows as the certificate expects; undefined, with the fault found, when it is damaged. */
 export function readIndex(
   reader: Hdf5Reader,
-  expected: number | undefined,
+  certified: CertifiedTable | undefined,
   findings: Findings,
 ): IndexTable | undefined {
   try {
-    return readIndexTable(reader, expected)
+    return readIndexTable(reader, certified && { expected: certified.head.counts.expected, keys: certified })
   } catch (error) {
     findings.fault('index-damaged', `The index cannot be read: ${messageOf(error)}`)
     return undefined

@@ -6,6 +6,7 @@ import type { StoredGroup } from '../hdf5/stored-object.ts'
 import { Damage, NotOurs } from '../hdf5/strict-reader/outcome.ts'
 import { groupSha256 } from '../results/group-digest.ts'
 import { aepIn, turbinesIn } from '../results/group-facts.ts'
+import { MemberNames } from './member-names.ts'
 import type { Findings, RowCheck, RowChecks, RowOutcome } from './verification.ts'
 import { readKeyedConfiguration } from './write-keyed.ts'
 
@@ -22,13 +23,13 @@ interface KeyedFile {
 export function verifyKeyedRows(reader: Hdf5Reader, { merged, file }: KeyedFile, findings: Findings): RowOutcome[] {
   const filled = new FilledGroupReader(file, defaultGroupLimits)
   const outcomes: RowOutcome[] = []
-  const present = rootMembers(reader, findings)
+  const members = rootMembers(reader, findings)
   for (let place = 0; place < merged.length; place++) {
     const check = merged.at(place)
-    const isAbsent = present !== undefined && !present.delete(check.row.key)
+    const isAbsent = members !== undefined && !members.take(check.row.key)
     outcomes.push(isAbsent ? absent : verifyRow(reader, filled, { ...check, isCompared: place % comparedEvery === 0 }))
   }
-  if (present) nameExtra(reader, present, findings)
+  if (members) nameExtra(reader, members.left(), findings)
   return outcomes
 }
 
@@ -69,19 +70,19 @@ function readFilled(reader: Hdf5Reader, filled: FilledGroupReader, key: string):
 }
 
 /** The names of the root's members; undefined, with the fault found, when they cannot be listed. */
-function rootMembers(reader: Hdf5Reader, findings: Findings): Set<string> | undefined {
+function rootMembers(reader: Hdf5Reader, findings: Findings): MemberNames | undefined {
   try {
     for (const { name } of reader.members('/init')) {
       if (!initMembers.includes(name)) findings.fault('unexpected-object', `/init/${name} is not part of a keyed file.`)
     }
-    return new Set(reader.memberNames('/'))
+    return new MemberNames(reader.memberNames('/'))
   } catch (error) {
     findings.fault('unreadable', `The members of the file cannot be listed: ${messageOf(error)}`)
     return undefined
   }
 }
 
-function nameExtra(reader: Hdf5Reader, uncertified: Iterable<string>, findings: Findings): void {
+function nameExtra(reader: Hdf5Reader, uncertified: readonly string[], findings: Findings): void {
   for (const name of uncertified) {
     if (name === 'init') continue
     const kind = reader.kindOf(`/${name}`)
