@@ -13,8 +13,6 @@ export interface Giving {
   readonly field: Field
   readonly mergers: MergerFaults
   readonly operator: Operator
-  /** How many runs fail on the host on which everything does. */
-  readonly badRuns: number
   readonly signal: AbortSignal
 }
 
@@ -90,7 +88,7 @@ async function give({ fault, nth }: PlannedDose, giving: Giving): Promise<void> 
     case 'disk full':
       return await fillDisk(field, signal)
     case 'host on which everything fails':
-      return await runBadHost(field, { runs: giving.badRuns, signal })
+      return await runBadHost(field, signal)
     case 'commit damaged': {
       const commit = await chooseCommit(field, signal)
       if (!commit) return

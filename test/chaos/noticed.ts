@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { AttemptRecord } from '@windrow/common/records/attempt-record.ts'
 import type { QuarantineEvidence } from '@windrow/common/records/quarantine-evidence.ts'
 import type { FaultName } from './doses.ts'
+import { isSettingAside } from './faults/host-faults.ts'
 import type { Field } from './field.ts'
 import type { Dose } from './journal.ts'
 import type { LogLine } from './logs.ts'
@@ -30,8 +31,7 @@ const signs: Partial<Record<FaultName, (dose: Dose, records: Records) => boolean
   'output misshapen': refused,
   'output of another': refused,
   'output with two results': refused,
-  'host on which everything fails': ({ facts }, { attempts }) =>
-    attempts.some((a) => a.host === 'bad-host' && a.key === facts.key && a.outcome === 'failed'),
+  'host on which everything fails': (_, { lines }) => lines.some(({ facts }) => isSettingAside(facts)),
   'disk full': ({ at }, { lines }) =>
     lines.some((line) => line.service === 'worker-1' && Number(line.facts.level) >= 40 && isSoon(line.at, at)),
   'commit damaged': ({ facts }, { evidence }) =>

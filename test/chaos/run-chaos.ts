@@ -106,16 +106,15 @@ async function storm(
 ): Promise<Settling> {
   const { signal, untimed } = options
   const doses = scaledDoses(options.doses)
-  const badRuns = doses['host on which everything fails']
-  // The last worker is killed when all else is over; the runs of the bad host begin together.
-  const spread = { ...doses, 'worker killed': doses['worker killed'] - 1, 'host on which everything fails': 1 }
+  // The last worker is killed when all else is over.
+  const spread = { ...doses, 'worker killed': doses['worker killed'] - 1 }
   const planned = plannedDoses(spread, chance)
   const weather = storeWeather(field, chance)
   const mergers = mergerFaults(field)
   field.journal.note('the faults begin', { planned: planned.length, constant: constantFaults.length })
   startServices(field, { weather, mergers })
   try {
-    await giveFaults(planned, { field, mergers, operator, badRuns, signal })
+    await giveFaults(planned, { field, mergers, operator, signal })
     return await settle(field, { weather, mergers, operator, untimed, signal })
   } finally {
     await mergers.close()

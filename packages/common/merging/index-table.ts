@@ -17,6 +17,12 @@ export interface KnownOfIndex {
   readonly keys: Pick<RowTable, 'length' | 'keyAt'>
 }
 
+export interface IndexReading {
+  readonly known?: KnownOfIndex | undefined
+  /** Whether the numeric fields are wanted as well. */
+  readonly fields: boolean
+}
+
 export interface IndexRow extends CertifiedRow {
   readonly source: string
   readonly verified: string
@@ -26,21 +32,21 @@ export interface IndexRow extends CertifiedRow {
 
 /** The index as a file has it, in columns. */
 export interface IndexTable extends RowTable<IndexRow> {
-  /** The numeric fields, by column. */
+  /** The numeric fields, by column, where they were asked for. */
   readonly numbers: ReadonlyMap<string, NumericArray>
 }
 
 type Columns = ReadonlyMap<string, NumericArray | string[]>
 
 /** Reads the index. Throws when it is damaged, or none. */
-export function readIndexTable(reader: Hdf5Reader, known: KnownOfIndex | undefined): IndexTable {
+export function readIndexTable(reader: Hdf5Reader, { known, fields }: IndexReading): IndexTable {
   const { type, shape } = reader.datasetInfo(paths.index)
   if (type.kind !== 'compound') throw new TypeError('it is no table')
   const total = shape[0] ?? 0
   const expected = known?.expected ?? total
   if (total !== expected) throw new TypeError(`it has ${total} rows for ${expected} configurations`)
   if (total > mostRows) throw new TypeError(`it claims ${total} rows`)
-  const columns = new IndexColumns(total, numberColumns(type.columns), known?.keys)
+  const columns = new IndexColumns(total, fields ? numberColumns(type.columns) : [], known?.keys)
   for (let from = 0; from < total; from += slabRows) {
     columns.take(from, reader.readCompound(paths.index, { from, count: Math.min(slabRows, total - from) }))
   }

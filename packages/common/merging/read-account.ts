@@ -4,6 +4,7 @@ import { Hdf5Error } from '../hdf5/hdf5-error.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
 import { CertificateLines, type CertifiedTable } from './certificate-lines.ts'
 import { type IndexTable, readIndexTable } from './index-table.ts'
+import type { MergeLayout } from './input-digest.ts'
 import { certificateDigestAttribute, paths } from './merged-file.ts'
 import type { Findings } from './verification.ts'
 
@@ -55,11 +56,12 @@ function* certificatePieces(reader: Hdf5Reader): Generator<string> {
 /** Reads the index, which must have as many rows as the certificate expects; undefined, with the fault found, when it is damaged. */
 export function readIndex(
   reader: Hdf5Reader,
-  certified: CertifiedTable | undefined,
+  { certified, layout }: { readonly certified: CertifiedTable | undefined; readonly layout: MergeLayout },
   findings: Findings,
 ): IndexTable | undefined {
   try {
-    return readIndexTable(reader, certified && { expected: certified.head.counts.expected, keys: certified })
+    const known = certified && { expected: certified.head.counts.expected, keys: certified }
+    return readIndexTable(reader, { known, fields: layout === 'stacked' })
   } catch (error) {
     findings.fault('index-damaged', `The index cannot be read: ${messageOf(error)}`)
     return undefined

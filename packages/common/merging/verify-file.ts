@@ -91,7 +91,7 @@ function verifyOpened(reader: Hdf5Reader, file: OpenFile, findings: Findings): R
     checkSeal(reader, file, findings)
     found = readCertificate(reader, findings)
     const certified = found?.table
-    const index = readIndex(reader, certified, findings)
+    const index = readIndex(reader, { certified, layout }, findings)
     if (certified && index) checkAccount(reader, { head: certified.head, index, layout }, findings)
     verifyRows(reader, { certified, index, layout, file }, findings)
   } catch (error) {

@@ -69,10 +69,10 @@ export async function fillDisk(
   rmSync(hog)
 }
 
-/** A worker whose optimizer always fails, stopped after so many runs. Every run is a dose. */
+/** A worker whose optimizer always fails, stopped when its host is set aside, or after 60 s. */
 export async function runBadHost(
-  field: Pick<Field, 'folder' | 'services' | 'journal' | 'environment'>,
-  { runs, signal }: { runs: number; signal: AbortSignal },
+  field: Pick<Field, 'folder' | 'services' | 'journal' | 'logs' | 'environment'>,
+  signal: AbortSignal,
 ): Promise<void> {
   const folder = join(field.folder, 'bad-host')
   const args = ['--optimizers', placeFailingOptimizer(folder), '--concurrency', '1', '--look-for-sweeps', '200ms']
@@ -83,7 +83,13 @@ export async function runBadHost(
   host.isTaken = true
   const log = join(folder, 'runs.log')
   const keys = () => (existsSync(log) ? readFileSync(log, 'utf8').match(/farm\d+_s\d+/g) : null) ?? []
-  await awaited(() => keys().length >= runs, { forMs: 60_000, signal })
+  const isSetAside = () => field.logs.lines.some(({ facts }) => isSettingAside(facts))
+  await awaited(isSetAside, { forMs: 60_000, signal })
   await host.stop()
-  for (const key of keys()) field.journal.dose('host on which everything fails', { key }, [key])
+  field.journal.dose('host on which everything fails', { runs: keys().length }, [...new Set(keys())])
+}
+
+/** A producer says of the bad host that it is set aside. */
+export function isSettingAside({ code, host }: Readonly<Record<string, unknown>>): boolean {
+  return code === 'HOST_SET_ASIDE' && host === 'bad-host'
 }

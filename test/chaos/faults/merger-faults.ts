@@ -18,6 +18,9 @@ const written: Readonly<Record<string, RegExp>> = {
   generation: /\/generations\//,
 }
 
+/** So long a merger may take to the stage at which it is killed: the merge of thousands of commits comes to its file late. */
+const patienceMs = 60_000
+
 export interface MergerFaults {
   /** Asked for every request of a merger, before anything else befalls it. */
   meet(merger: string, request: ProxiedRequest): Fault | undefined
@@ -72,14 +75,15 @@ export function mergerFaults(ground: Ground): MergerFaults {
         killed.resolve()
       }
       armed = { stage, kill }
-      for (let tries = 0; armed && tries < 10 && !signal.aborted; tries++) {
+      const givenUpAt = performance.now() + patienceMs
+      while (armed && performance.now() < givenUpAt && !signal.aborted) {
         await ask()
         if (stage === 'some time') {
           await pause(chance.between(0, 1_000), signal)
           kill((await services.take('merger', chance, signal)).name)
           for (const service of services.all) if (service.kind === 'merger') service.isTaken = false
         }
-        await Promise.race([killed.promise, awaited(() => !armed, { forMs: 2_000, signal })])
+        await Promise.race([killed.promise, awaited(() => !armed, { forMs: 3_000, signal })])
       }
       if (armed) journal.note('no merger came to the stage at which it is killed', { stage })
       armed = undefined
