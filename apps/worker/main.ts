@@ -1,6 +1,5 @@
 import { availableParallelism, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { errorCatalogue } from '@windrow/common/errors/catalogue.ts'
 import type { ActiveSweep } from '@windrow/common/ledger/active-sweeps.ts'
 import type { Ledger } from '@windrow/common/ledger/ledger.ts'
 import { createOutageWord, type OutageWord } from '@windrow/common/ledger/outages.ts'
@@ -29,6 +28,7 @@ import { createWorkerEnd, endFlags } from './leaving/worker-end.ts'
 import { createSetAsideWatch } from './slots/set-aside.ts'
 import { createStuckWatch } from './slots/stuck.ts'
 import { followSweeps } from './slots/subscriptions.ts'
+import { tellSetAside, tellStuck } from './slots/tell-trouble.ts'
 import { emptySpool } from './spooling/empty-spool.ts'
 import { openFileSpool } from './spooling/file-spool.ts'
 import type { Spool } from './spooling/spool.ts'
@@ -110,7 +110,7 @@ async function work(service: Service<typeof flags>): Promise<void> {
     longestGapMs: 2 * everyMs,
     gate,
     clock: systemClock,
-    onChange: (why) => tellStuck(why, service, { word: words.stuck, setStuck: measured.setStuck }),
+    onChange: (why) => tellStuck(why, service, { worker: workerName, word: words.stuck, setStuck: measured.setStuck }),
   })
   const ended = new AbortController()
   const beats = repeatBeats(ports, {
@@ -134,7 +134,8 @@ async function work(service: Service<typeof flags>): Promise<void> {
         setAsideIn: createSetAsideWatch({
           host: hostName,
           ledgerOf: (sweep) => openRedisLedger(redis, sweep),
-          onChange: (sweeps) => tellSetAside(sweeps, service, measured.setSweepsAside),
+          onChange: (sweeps) =>
+            tellSetAside(sweeps, service, { host: hostName, setSweepsAside: measured.setSweepsAside }),
         }),
         openConsumer: async (sweep) => {
           // Since the last time it may have been deleted, and another submitted under its name.
@@ -267,36 +268,6 @@ async function repeatBeats(ports: WorkerPorts, { everyMs, words, until }: BeatOp
 function wordOf({ redis, logger }: Service<typeof flags>, who: string): OutageWord {
   const onError = (error: unknown) => logger.warn({ err: error }, 'cannot tell of the outage')
   return createOutageWord(redis, who, { clock: systemClock, onError })
-}
-
-/** Tells whoever asks or watches that the worker is stuck and why, or (undefined) that it is not any more. */
-function tellStuck(
-  why: string | undefined,
-  { logger, health }: Service<typeof flags>,
-  { word, setStuck }: { word: OutageWord; setStuck: (isStuck: boolean) => void },
-): void {
-  const code = 'WORKER_STUCK'
-  const { meaning, next } = errorCatalogue[code]
-  setStuck(why !== undefined)
-  health.report(why === undefined ? undefined : { code, message: `${why} ${next}` })
-  void word.say(why === undefined ? undefined : `${meaning} Worker ${workerName}: ${why}`)
-  if (why === undefined) logger.info('beginning work again')
-  else logger.error({ code, next }, `${meaning} ${why}`)
-}
-
-/** Tells whoever asks or watches in which sweeps the host begins nothing any more; none: that it takes work again. */
-function tellSetAside(
-  sweeps: readonly string[],
-  { logger, health }: Service<typeof flags>,
-  setSweepsAside: (sweeps: number) => void,
-): void {
-  const code = 'HOST_SET_ASIDE'
-  const { meaning, next } = errorCatalogue[code]
-  const message = `${meaning} Host ${hostName} is set aside in ${sweeps.join(', ')}.`
-  setSweepsAside(sweeps.length)
-  health.holdBack(sweeps.length === 0 ? undefined : { code, message: `${message} ${next}` })
-  if (sweeps.length === 0) logger.info({ host: hostName }, 'this host is not set aside any more')
-  else logger.error({ code, host: hostName, sweeps, next }, message)
 }
 
 /** The cores this process may use; SLURM says how many of them are ours. */
