@@ -65,10 +65,21 @@ function digestWithout(fd: number, sealAt: number, alive = () => {}): string {
 function* slabs(fd: number, overlap: number): Generator<{ bytes: Buffer; offset: number }> {
   const buffer = Buffer.alloc(slabBytes)
   for (let offset = 0; ; offset += slabBytes - overlap) {
-    const count = readSync(fd, buffer, 0, slabBytes, offset)
+    const count = readFully(fd, buffer, offset)
     if (count > 0) yield { bytes: buffer.subarray(0, count), offset }
     if (count < slabBytes) return
   }
+}
+
+/** A file system may give less than there is; only nothing is the end. */
+function readFully(fd: number, buffer: Buffer, position: number): number {
+  let done = 0
+  while (done < buffer.length) {
+    const count = readSync(fd, buffer, done, buffer.length - done, position + done)
+    if (count === 0) break
+    done += count
+  }
+  return done
 }
 
 function writeFully(fd: number, bytes: Uint8Array, position: number): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { unlinkIfThere } from './durable-files.ts'
+import { dirname } from 'node:path'
+import { syncFolder, unlinkIfThere } from './durable-files.ts'
 import { translateLocalFileError } from './file-errors.ts'
 
 const chunkBytes = 1 << 20
@@ -35,6 +36,7 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
       await file.close()
     }
     await rename(temporary, path)
+    await syncFolder(dirname(path))
   } catch (error) {
     await unlinkIfThere(temporary)
     throw translateLocalFileError(error, path)
