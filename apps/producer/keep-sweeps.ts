@@ -1,6 +1,7 @@
 import { isWindrowError, messageOf } from '@windrow/common/errors/windrow-error.ts'
 import { names } from '@windrow/common/store/names.ts'
 import { freshMemory, type ProducerMemory, type ProducerPorts, reconcile, type SweepInCharge } from './reconcile.ts'
+import type { Woken } from './wakeable-pause.ts'
 
 export interface KeepOptions {
   /** The sweeps to keep; undefined: every sweep in the store. */
@@ -15,13 +16,13 @@ export interface KeepOptions {
   /** Told why the sweeps cannot be listed, and (undefined) that they can. */
   readonly onListing: (reason: string | undefined) => Promise<void>
   /** Resolves when somebody has woken the producer, at the latest after `ms`. */
-  readonly pause: (ms: number) => Promise<ReadonlySet<string>>
+  readonly pause: (ms: number) => Promise<Woken>
 }
 
 /** Keeps every sweep's queue equal to its manifest until `shutdown`: a pass at every interval, and when woken. */
 export async function keepSweeps(options: KeepOptions, ports: ProducerPorts, shutdown: AbortSignal): Promise<void> {
   const memories = new Map<string, ProducerMemory>()
-  let woken: ReadonlySet<string> = new Set()
+  let woken: Woken = new Set()
   while (!shutdown.aborted) {
     const listed = await sweepsToKeep(options, ports)
     // One that was deleted may come again under its name, as another.

@@ -72,7 +72,11 @@ async function produce({
   const subscriber = connectRedis(redisUrl)
   const pause = createWakeablePause(systemClock, shutdown)
   try {
-    listenForWakes(subscriber, pause.wake, (error) => logger.warn({ err: error }, 'cannot listen for wakes'))
+    listenForWakes(subscriber, {
+      onWake: pause.wake,
+      onReturn: pause.wakeAll,
+      onError: (error) => logger.warn({ err: error }, 'cannot listen for wakes'),
+    })
     await keepSweeps(
       {
         sweeps: given.sweep === undefined ? undefined : [given.sweep],

@@ -76,6 +76,19 @@ describe('reconciling a sweep', () => {
     assert.equal((await producer.sweep.queue.counts()).waiting, 6)
   })
 
+  it('settles what is committed when Redis comes back without what it had acknowledged last', async () => {
+    const producer = await memoryProducer()
+    await producer.pass()
+    const lose = producer.imageOfLedger()
+    await commit(producer, 'farm0_s0')
+    await settle(producer, 0)
+    await producer.pass()
+    lose()
+    assert.equal((await producer.states())[0], 'pending')
+    await producer.pass()
+    assert.equal((await producer.states())[0], 'committed')
+  })
+
   it('waits two beats for running work to announce itself after Redis was emptied, then enqueues the rest', async () => {
     const producer = await memoryProducer()
     await producer.pass()

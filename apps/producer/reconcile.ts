@@ -45,6 +45,8 @@ export interface ProducerPorts {
 export interface ProducerMemory {
   /** The ledger this producer knows; another one means that Redis was emptied in between. */
   instance?: string
+  /** The highest revision of it that was seen. */
+  revision?: number
   /** Until then running work may still announce itself: nothing is enqueued. */
   adoptUntil: number
   /** Configurations below it have been enqueued or did not need to be. */
@@ -105,6 +107,7 @@ export async function reconcile(
     await ports.active.add(plan.sweep, sweep.submittedAt, plan.specification.optimizer.name)
   } else await ports.active.remove(plan.sweep)
   if (open === 0) await askForMerge(sweep, ports, summary)
+  if (summary.instance === memory.instance) memory.revision = summary.revision
   return summary
 }
 
@@ -126,6 +129,7 @@ async function keepPause({ plan, queue }: SweepInCharge, { logger }: ProducerPor
 async function meetLedger(sweep: SweepInCharge, ports: ProducerPorts, memory: ProducerMemory): Promise<void> {
   const { plan, ledger } = sweep
   const present = await ownLedger(sweep, ports)
+  if (present) noticeLoss(present, sweep, { ports, memory })
   if (present && present.instance !== memory.instance) {
     // Another producer was quicker to make it anew: what runs announces itself to this one no sooner.
     const wait = memory.instance === undefined ? 0 : 2 * ports.beatMs
@@ -138,6 +142,21 @@ async function meetLedger(sweep: SweepInCharge, ports: ProducerPorts, memory: Pr
   const cells = states.cells.subarray(present.total)
   await ledger.extend({ manifest: plan.manifest, fromTotal: present.total, cells })
   ports.logger.info({ sweep: plan.sweep, from: present.total, to: plan.total }, 'extended the ledger')
+}
+
+/** A ledger that was further on before: Redis came back without what it had acknowledged last, perhaps a commit. */
+function noticeLoss(
+  { instance, revision }: LedgerSummary,
+  { plan }: SweepInCharge,
+  { ports, memory }: { ports: ProducerPorts; memory: ProducerMemory },
+): void {
+  if (instance !== memory.instance) return
+  const known = memory.revision ?? 0
+  memory.revision = revision
+  if (revision >= known) return
+  Object.assign(memory, { compareStore: true, cursor: 0, mismatches: 1 })
+  const facts = { sweep: plan.sweep, known, revision }
+  ports.logger.warn(facts, 'Redis has lost what it had acknowledged; the ledger is held against the store')
 }
 
 /** Which submission a ledger was made for stands at the beginning of its instance. */

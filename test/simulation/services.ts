@@ -142,6 +142,7 @@ export function startProducer(parts: ServiceParts): SimulatedService {
   const reader = createSweepReader(store)
   const queue = world.queues.configurations(sweep)
   const ask = <T>(what: string, effect: () => Promise<T>) => process.call('redis', what, effect)
+  let { returns } = world
   const keep = () =>
     keepSweeps(
       {
@@ -166,7 +167,9 @@ export function startProducer(parts: ServiceParts): SimulatedService {
         onFailure: async () => undefined,
         pause: async (ms) => {
           await clock.sleep(ms, process.shutdown.signal)
-          return new Set()
+          const wasAway = world.returns > returns
+          returns = world.returns
+          return wasAway ? { has: () => true } : new Set()
         },
       },
       {

@@ -26,6 +26,8 @@ export interface World {
   flush(): Promise<void>
   /** What Redis is now; what is returned brings it back, with all that was acknowledged since then lost. */
   imageOfRedis(): () => void
+  /** How often Redis was brought back: everybody's connection was cut. */
+  readonly returns: number
 }
 
 export function createWorld(sweep: string, scheduler: Scheduler): World {
@@ -41,6 +43,7 @@ export function createWorld(sweep: string, scheduler: Scheduler): World {
   })
   const store = { ...bound, readUndamaged: (name: string) => kept.read(name) }
   const spools = new Map<string, Spool>()
+  let returns = 0
   const ledger = createMemoryLedger(sweep)
   const queues = createMemoryQueues(scheduler.clock())
   const world: World = {
@@ -65,7 +68,11 @@ export function createWorld(sweep: string, scheduler: Scheduler): World {
       const restores = [ledger.image(), queues.image(lockMs)]
       return () => {
         for (const restore of restores) restore()
+        returns++
       }
+    },
+    get returns() {
+      return returns
     },
   }
   return world

@@ -13,11 +13,24 @@ export async function callProducers(redis: Redis, sweep: string): Promise<number
   return await redis.publish(channel, sweep)
 }
 
+export interface WakeListener {
+  /** Somebody wakes the producers of this sweep. */
+  readonly onWake: (sweep: string) => void
+  /** Redis was away: who called meanwhile was not heard, and what it had acknowledged last may be gone. */
+  readonly onReturn: () => void
+  readonly onError: (error: Error) => void
+}
+
 /**
- * Calls `onWake` with the sweep's name whenever somebody wakes the producers. The connection serves nothing else. Nobody waits
- * for it: while Redis is away it listens as soon as Redis is back, and the connection's end is `onError`'s to judge.
+ * Listens for those who wake the producers, on a connection that serves nothing else. Nobody waits for it: while Redis is
+ * away it listens as soon as Redis is back, and the connection's end is `onError`'s to judge.
  */
-export function listenForWakes(redis: Redis, onWake: (sweep: string) => void, onError: (error: Error) => void): void {
+export function listenForWakes(redis: Redis, { onWake, onReturn, onError }: WakeListener): void {
+  let wasThere = redis.status === 'ready'
+  redis.on('ready', () => {
+    if (wasThere) onReturn()
+    wasThere = true
+  })
   redis.on('message', (_channel: string, sweep: string) => onWake(sweep))
   redis.subscribe(channel).catch(onError)
 }
