@@ -33,20 +33,14 @@ async function measure({ folder }: BenchPlace): Promise<Figures> {
     await runMeasured(python, [here('h5py/write_worker_files.py'), wreck, String(size)])
     const specification = join(folder, `old-${size}.yaml`)
     await writeFile(specification, JSON.stringify(sweepOf(size)))
-    const salvage = (...more: string[]) => [
-      here('../apps/cli/main.ts'),
-      'salvage',
-      wreck,
-      '--spec',
-      specification,
-      ...more,
-    ]
+    const windrow = here('../bin/windrow')
+    const salvage = (...more: string[]) => ['salvage', wreck, '--spec', specification, ...more]
     const store = (name: string) => ['--store', `file://${join(folder, name)}`]
     const commands: Readonly<Record<(typeof ways)[number], readonly [string, readonly string[]]>> = {
       read: [python, [here('h5py/read_worker_files.py'), wreck]],
-      dry: [process.execPath, salvage(...store('dry'), '--dry-run')],
-      import: [process.execPath, salvage(...store('import'))],
-      evaluate: [process.execPath, salvage(...store('evaluate'), '--aep', 'reevaluate')],
+      dry: [windrow, salvage(...store('dry'), '--dry-run')],
+      import: [windrow, salvage(...store('import'))],
+      evaluate: [windrow, salvage(...store('evaluate'), '--aep', 'reevaluate')],
     }
     for (const way of waysAt(size)) {
       const { seconds, peakMiB } = await runMeasured(...commands[way])
