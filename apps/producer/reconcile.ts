@@ -46,7 +46,7 @@ export interface ProducerMemory {
   /** The ledger this producer knows; another one means that Redis was emptied in between. */
   instance?: string
   /** The highest revision of it that was seen. */
-  revision?: number
+  revision: number
   /** Until then running work may still announce itself: nothing is enqueued. */
   adoptUntil: number
   /** Configurations below it have been enqueued or did not need to be. */
@@ -64,6 +64,7 @@ export interface ProducerMemory {
 }
 
 export const freshMemory = (): ProducerMemory => ({
+  revision: 0,
   adoptUntil: 0,
   cursor: 0,
   mismatches: 1,
@@ -151,7 +152,7 @@ function noticeLoss(
   { ports, memory }: { ports: ProducerPorts; memory: ProducerMemory },
 ): void {
   if (instance !== memory.instance) return
-  const known = memory.revision ?? 0
+  const known = memory.revision
   memory.revision = revision
   if (revision >= known) return
   Object.assign(memory, { compareStore: true, cursor: 0, mismatches: 1 })

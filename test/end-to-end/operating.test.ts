@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { startWindrow } from '../fixtures/command.ts'
 import { type Bench, smallBench } from '../fixtures/end-to-end.ts'
 import { startTestRedis, type TestRedis } from '../fixtures/redis.ts'
 import { servicesOf } from '../fixtures/service-processes.ts'
@@ -67,17 +68,17 @@ describe('operating a sweep that services run', { timeout: 180_000 }, () => {
   })
 
   it('asks for a merge, waits for the merger that makes it, and tells the generation', async () => {
-    const { bench, operate, submit, running, stop } = await benchWithRedis()
+    const { bench, redis, operate, submit, running, stop } = await benchWithRedis()
     await submit()
     running.start('producer', ['--every', '300ms', '--beat', '500ms'])
     running.start('worker', ['--beat', '500ms', '--look-for-sweeps', '200ms', '--concurrency', '4'])
     try {
       await until(() => bench.stored('results').length === 6)
-      const asked = operate('merge', 'small', '--json')
+      const asked = startWindrow(['merge', 'small', '--json', '--redis', redis.url], bench.folder)
+      await asked.printed(/Asked for a merge of \d results; waiting for a merger/)
       running.start('merger')
-      const { status, stdout, stderr } = await asked
+      const { status, stdout, stderr } = await asked.ended
       assert.equal(status, 0, stderr)
-      assert.match(stderr, /Asked for a merge of \d results; waiting for a merger/)
       assert.partialDeepStrictEqual(JSON.parse(stdout).generation, { number: 1, complete: true, merged: 6 })
       assert.match((await operate('merge', 'small')).stdout, /generation 1 of small holds all there is: 6 of 6 merged/)
     } finally {

@@ -109,6 +109,8 @@ function explain(error: unknown, client: Redis): WindrowError {
   if (isWindrowError(error)) return error
   if (isBrokenOff(error) && !client.options.tls && client.status !== 'ready')
     return unanswered(messageOf(error), { where, error, ...needsTls })
+  if (isBrokenOff(error) && client.options.tls && !client.options.tls.cert && client.status !== 'ready')
+    return unanswered(messageOf(error), { where, error, ...needsCertificate })
   return translateRedisError(error, where) ?? unanswered(messageOf(error), { where, error })
 }
 
@@ -124,6 +126,11 @@ const isBrokenOff = (error: unknown) => error instanceof Error && 'code' in erro
 const needsTls = {
   hint: 'perhaps it speaks TLS there',
   next: 'If it does, write rediss:// in the Redis URL; else bring Redis back.',
+}
+/** It may refuse a client without one so soon that its word is lost on the way. */
+const needsCertificate = {
+  hint: 'perhaps it wants a certificate of ours',
+  next: 'If it does, name it and its key in the Redis URL: ?cert=/path/to.pem&key=/path/to.key; else bring Redis back.',
 }
 const needsNoTls = {
   hint: 'perhaps it speaks no TLS there',
