@@ -1,14 +1,14 @@
 import { WindrowError } from '@windrow/common/errors/windrow-error.ts'
-import { type MergeLayout, mergeLayouts } from '@windrow/common/merging/input-digest.ts'
-import { type WreckStyle, wreckStyles } from '@windrow/common/wrecks/wreck.ts'
+import { mergeLayouts } from '@windrow/common/merging/input-digest.ts'
+import { wreckStyles } from '@windrow/common/wrecks/wreck.ts'
 import { type Command, Option } from 'commander'
 import { collect, sweepArgument, withContextFlags } from './command-flags.ts'
 import type { CommandLine } from './command-line.ts'
 import { checkCommand } from './commands/check.ts'
-import { mergeFilesCommand } from './commands/merge-files.ts'
+import { type MergeFilesOptions, mergeFilesCommand } from './commands/merge-files.ts'
 import { mergeSweepCommand } from './commands/merge-sweep.ts'
 import { optimizeCommand } from './commands/optimize.ts'
-import { salvageCommand } from './commands/salvage.ts'
+import { type SalvageFlags, salvageCommand } from './commands/salvage.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { exampleTexts } from './output/help-texts.ts'
 import type { ContextFlags } from './sweeps/context-flags.ts'
@@ -21,16 +21,7 @@ export function declareFiles(program: Command, parts: CommandLine): void {
   declareOptimize(program, parts)
 }
 
-interface MergeFlags extends ContextFlags {
-  readonly files?: string
-  readonly output?: string
-  readonly spec?: string
-  readonly optimizers?: string
-  readonly onCorrupt?: 'skip' | 'fail'
-  readonly tolerance?: string
-  readonly layout?: MergeLayout
-  readonly json?: boolean
-}
+type MergeFlags = ContextFlags & Partial<Omit<MergeFilesOptions, 'host'>>
 
 function declareMerge(program: Command, { surroundings, host, end }: CommandLine): void {
   const merge = program
@@ -99,16 +90,6 @@ function declareChecks(program: Command, { surroundings, end }: CommandLine): vo
     .action(async (file: string, given: { store?: string | true; dir?: string; json?: boolean }) =>
       end(await verifyCommand({ ...given, file }, surroundings)),
     )
-}
-
-interface SalvageFlags extends ContextFlags {
-  readonly spec: string
-  readonly merged?: string
-  readonly style?: WreckStyle
-  readonly aep?: 'reevaluate' | 'as-reported'
-  readonly optimizers?: string
-  readonly dryRun?: boolean
-  readonly json?: boolean
 }
 
 function declareSalvage(program: Command, { surroundings, host, end }: CommandLine): void {

@@ -1,6 +1,13 @@
 import { isWindrowError, messageOf } from '@windrow/common/errors/windrow-error.ts'
 import { names } from '@windrow/common/store/names.ts'
-import { freshMemory, type ProducerMemory, type ProducerPorts, reconcile, type SweepInCharge } from './reconcile.ts'
+import {
+  freshMemory,
+  type ProducerMemory,
+  type ProducerPorts,
+  reconcile,
+  type SweepInCharge,
+  wantsAll,
+} from './reconcile.ts'
 import type { Woken } from './wakeable-pause.ts'
 
 export interface KeepOptions {
@@ -32,7 +39,7 @@ export async function keepSweeps(options: KeepOptions, ports: ProducerPorts, shu
       const memory = memories.get(name) ?? freshMemory()
       memories.set(name, memory)
       // Somebody submitted, reran or resumed: the queue may want jobs again from the beginning.
-      if (woken.has(name)) Object.assign(memory, { compareStore: true, cursor: 0, mismatches: 1 })
+      if (woken.has(name)) Object.assign(memory, wantsAll)
       await passOver(name, options, { ports, memory })
     }
     woken = await options.pause(options.everyMs)

@@ -63,15 +63,16 @@ export interface ProducerMemory {
   heeded?: { readonly count: number; readonly newest: string }
 }
 
+/** What makes the next pass compare everything and enqueue from the beginning. */
+export const wantsAll = { compareStore: true, cursor: 0, mismatches: 1 } as const
+
 export const freshMemory = (): ProducerMemory => ({
   revision: 0,
   adoptUntil: 0,
-  cursor: 0,
-  mismatches: 1,
   adopted: 0,
   lookAgainAt: 0,
   aheadBeats: new Map(),
-  compareStore: true,
+  ...wantsAll,
 })
 
 /**
@@ -116,7 +117,7 @@ export async function reconcile(
 function heed({ actions, newest }: ActionLog, memory: ProducerMemory): boolean {
   const count = actions.length
   if (memory.heeded?.count === count && memory.heeded.newest === newest) return false
-  Object.assign(memory, { heeded: { count, newest }, compareStore: true, cursor: 0, mismatches: 1 })
+  Object.assign(memory, { heeded: { count, newest }, ...wantsAll })
   return true
 }
 
@@ -155,7 +156,7 @@ function noticeLoss(
   const known = memory.revision
   memory.revision = revision
   if (revision >= known) return
-  Object.assign(memory, { compareStore: true, cursor: 0, mismatches: 1 })
+  Object.assign(memory, wantsAll)
   const facts = { sweep: plan.sweep, known, revision }
   ports.logger.warn(facts, 'Redis has lost what it had acknowledged; the ledger is held against the store')
 }

@@ -10,11 +10,11 @@ import { readMutant, readMutants } from './mutant.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const mutants = await readMutants(join(root, 'test/mutants/patches'))
 
-/** A test file, and the contract suites that it runs. */
+/** A test file, and the contract suites that it runs, and those that they are made of. */
 function textOf(file: string): string {
   const own = readFileSync(join(root, file), 'utf8')
   const suites = Array.from(own.matchAll(/\/([\w-]+\.contract\.ts)'/g), ([, suite]) => suite!)
-  return [own, ...suites.map((suite) => readFileSync(join(root, 'test/contracts', suite), 'utf8'))].join('\n')
+  return [own, ...suites.map((suite) => textOf(join('test/contracts', suite)))].join('\n')
 }
 
 describe('the planted bugs', () => {

@@ -28,8 +28,12 @@ import { type ContextFlags, contextOf } from '../sweeps/context-flags.ts'
 import { type ReachedRedis, reachRedis } from '../sweeps/reach-redis.ts'
 import { type CommandHost, openForWriting } from './run.ts'
 
-export interface SalvageOptions extends ContextFlags {
+export interface SalvageOptions extends SalvageFlags {
   readonly directory: string
+  readonly host: CommandHost
+}
+
+export interface SalvageFlags extends ContextFlags {
   readonly spec: string
   /** The merged file that the earlier sweep left beside the directory. */
   readonly merged?: string
@@ -38,7 +42,6 @@ export interface SalvageOptions extends ContextFlags {
   readonly optimizers?: string
   readonly dryRun?: boolean
   readonly json?: boolean
-  readonly host: CommandHost
 }
 
 /** How long a file may keep libhdf5 busy until its next rows. */

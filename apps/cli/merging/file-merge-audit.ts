@@ -1,8 +1,9 @@
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, openSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { FileReading } from '@windrow/common/file-merging/read-file.ts'
+import { writeFully } from '@windrow/common/files/whole-transfers.ts'
 import { errnoOf, translateLocalFileError } from '@windrow/common/store/file-errors.ts'
 import { z } from 'zod'
 import { sha256OfFile } from '../running/output-path.ts'
@@ -32,9 +33,7 @@ export function openFileMergeAudit(path: string): FileMergeAudit {
   const flush = () => {
     const text = Buffer.from(pending)
     pending = ''
-    translated(path, () => {
-      for (let done = 0; done < text.length; ) done += writeSync(fd, text, done)
-    })
+    translated(path, () => writeFully(fd, text))
   }
   const write = (line: object) => {
     pending += `${JSON.stringify(line)}\n`

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync } from 'node:fs'
+import { readFully, writeFully } from '../files/whole-transfers.ts'
 import type { StoredDataset, StoredGroup, StoredType, StoredValue } from '../hdf5/stored-object.ts'
 
 /** Where a group lies in the spool. */
@@ -42,12 +43,8 @@ export class GroupSpool {
     this.#flush()
     if (bytes > this.#record.length) this.#record = new Uint8Array(2 * bytes)
     const record = this.#record
-    let done = 0
-    while (done < bytes) {
-      const count = readSync(this.#fd, record, done, bytes - done, offset + done)
-      if (count === 0) throw new RangeError('the scratch file of the merge is shorter than what was written to it')
-      done += count
-    }
+    if (readFully(this.#fd, record.subarray(0, bytes), offset) < bytes)
+      throw new RangeError('the scratch file of the merge is shorter than what was written to it')
     const outlineEnd = 4 + new DataView(record.buffer).getUint32(0, true)
     const outline: Outline = JSON.parse(Buffer.from(record.buffer, 4, outlineEnd - 4).toString())
     return groupOf(outline, this.#types, { bytes: record, at: outlineEnd })
@@ -73,8 +70,7 @@ export class GroupSpool {
   }
 
   #write(bytes: Uint8Array): void {
-    let done = 0
-    while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#written + done)
+    writeFully(this.#fd, bytes, this.#written)
     this.#written += bytes.length
   }
 }

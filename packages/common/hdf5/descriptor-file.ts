@@ -1,4 +1,5 @@
-import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
+import { fstatSync, ftruncateSync } from 'node:fs'
+import { readFully, writeFully } from '../files/whole-transfers.ts'
 import type { Hdf5Library } from './library.ts'
 
 /** A file that libhdf5 sees, whose bytes are those of one descriptor opened beforehand. */
@@ -69,19 +70,4 @@ function attributesOf(inode: number, size: number): StatAnswer {
     ...{ dev: 1, ino: inode, mode: regularFile | 0o666, nlink: 1, uid: 0, gid: 0, rdev: 0, blksize: 4096 },
     ...{ size, blocks: Math.ceil(size / 512), atime: start, mtime: start, ctime: start },
   }
-}
-
-function readFully(fd: number, target: Int8Array, position: number): number {
-  let done = 0
-  while (done < target.length) {
-    const count = readSync(fd, target, done, target.length - done, position + done)
-    if (count === 0) break
-    done += count
-  }
-  return done
-}
-
-function writeFully(fd: number, source: Int8Array, position: number): void {
-  let done = 0
-  while (done < source.length) done += writeSync(fd, source, done, source.length - done, position + done)
 }

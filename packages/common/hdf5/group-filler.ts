@@ -1,4 +1,5 @@
-import { fstatSync, readSync, writeSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
+import { readFully, writeFully } from '../files/whole-transfers.ts'
 import { ByteSink } from './encoding/byte-sink.ts'
 import { ObjectEncoder } from './encoding/object-encoder.ts'
 import { putContinuationBlock, putGroupInfo, putMessage, putObjectHeader } from './encoding/object-header.ts'
@@ -57,12 +58,12 @@ export class GroupFiller {
   /** Writes what is left, and tells the superblock how long the file is now. */
   finish(): void {
     this.#flush()
-    for (const { address, bytes } of this.#heap.take({ all: true })) this.#write(bytes, address)
+    for (const { address, bytes } of this.#heap.take({ all: true })) writeFully(this.#fd, bytes, address)
     const block = this.#read(new Uint8Array(superblock.bytes), 0)
     const view = new DataView(block.buffer)
     view.setBigUint64(superblock.endOfFile, BigInt(this.#end), true)
     view.setUint32(superblock.checksum, lookup3(block, 0, superblock.checksum), true)
-    this.#write(block, 0)
+    writeFully(this.#fd, block, 0)
   }
 
   #replaceHeader(address: number): void {
@@ -71,23 +72,18 @@ export class GroupFiller {
     if (!isHeader || there[22] !== 120) {
       throw new Hdf5Error(`there is no empty group at ${address}: this libhdf5 writes other headers`)
     }
-    this.#write(this.#header.written, address)
+    writeFully(this.#fd, this.#header.written, address)
   }
 
   #flush(): void {
-    this.#write(this.#sink.written, this.#end)
+    writeFully(this.#fd, this.#sink.written, this.#end)
     this.#end += this.#sink.length
     this.#encoder.flushed()
-    for (const { address, bytes } of this.#heap.take()) this.#write(bytes, address)
+    for (const { address, bytes } of this.#heap.take()) writeFully(this.#fd, bytes, address)
   }
 
   #read(bytes: Uint8Array, position: number): Uint8Array {
-    if (readSync(this.#fd, bytes, 0, bytes.length, position) === bytes.length) return bytes
+    if (readFully(this.#fd, bytes, position) === bytes.length) return bytes
     throw new Hdf5Error(`the file ends before ${position + bytes.length}`)
-  }
-
-  #write(bytes: Uint8Array, position: number): void {
-    let done = 0
-    while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, position + done)
   }
 }

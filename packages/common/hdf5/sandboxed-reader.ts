@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs'
+import { readBytes } from '../files/whole-transfers.ts'
 import type { AttributeValue, DatasetContents, ElementType, NumericArray } from '../results/contents.ts'
 import { textOf, unpackRows } from './compound-rows.ts'
 import { nameOf, rowLayoutOf, typeOf } from './dataset-type.ts'
@@ -287,11 +287,7 @@ function bytesAt(source: ReaderSource): [(offset: number, length: number) => Uin
   if (source.kind === 'memory') {
     return [(offset, length) => source.bytes.subarray(offset, offset + length), source.bytes.length]
   }
-  const read = (offset: number, length: number) => {
-    const bytes = new Uint8Array(length)
-    return bytes.subarray(0, readSync(source.fd, bytes, 0, length, offset))
-  }
-  return [read, source.size]
+  return [(offset, length) => readBytes(source.fd, offset, length), source.size]
 }
 
 function join(groupPath: string, name: string): string {

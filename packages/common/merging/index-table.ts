@@ -9,16 +9,9 @@ import type { CertifiedRow, RowTable } from './row-table.ts'
 const mostRows = 20_000_000
 const slabRows = 1024
 
-/** What is known of an index before it is read. */
-export interface KnownOfIndex {
-  /** How many rows it must have. */
-  readonly expected: number
-  /** Keys in the order that its own should have: those that are the same are not held twice. */
-  readonly keys: Pick<RowTable, 'length' | 'keyAt'>
-}
-
 export interface IndexReading {
-  readonly known?: KnownOfIndex | undefined
+  /** The configurations it must have, in their order: keys that are the same are not held twice. */
+  readonly certified?: Pick<RowTable, 'length' | 'keyAt'> | undefined
   /** Whether the numeric fields are wanted as well. */
   readonly fields: boolean
 }
@@ -39,14 +32,14 @@ export interface IndexTable extends RowTable<IndexRow> {
 type Columns = ReadonlyMap<string, NumericArray | string[]>
 
 /** Reads the index. Throws when it is damaged, or none. */
-export function readIndexTable(reader: Hdf5Reader, { known, fields }: IndexReading): IndexTable {
+export function readIndexTable(reader: Hdf5Reader, { certified, fields }: IndexReading): IndexTable {
   const { type, shape } = reader.datasetInfo(paths.index)
   if (type.kind !== 'compound') throw new TypeError('it is no table')
   const total = shape[0] ?? 0
-  const expected = known?.expected ?? total
+  const expected = certified?.length ?? total
   if (total !== expected) throw new TypeError(`it has ${total} rows for ${expected} configurations`)
   if (total > mostRows) throw new TypeError(`it claims ${total} rows`)
-  const columns = new IndexColumns(total, fields ? numberColumns(type.columns) : [], known?.keys)
+  const columns = new IndexColumns(total, fields ? numberColumns(type.columns) : [], certified)
   for (let from = 0; from < total; from += slabRows) {
     columns.take(from, reader.readCompound(paths.index, { from, count: Math.min(slabRows, total - from) }))
   }
@@ -65,7 +58,7 @@ class IndexColumns implements IndexTable {
   readonly length: number
   readonly numbers = new Map<string, NumericArray>()
   readonly #numberNames: readonly string[]
-  readonly #knownKeys: KnownOfIndex['keys'] | undefined
+  readonly #certified: IndexReading['certified']
   readonly #keys: string[] = []
   readonly #states: Uint8Array
   readonly #words = new Words()
@@ -78,10 +71,10 @@ class IndexColumns implements IndexTable {
   readonly #hasDigest: Uint8Array
   readonly #otherDigests = new Map<number, string>()
 
-  constructor(length: number, numberNames: readonly string[], knownKeys: KnownOfIndex['keys'] | undefined) {
+  constructor(length: number, numberNames: readonly string[], certified: IndexReading['certified']) {
     this.length = length
     this.#numberNames = numberNames
-    this.#knownKeys = knownKeys
+    this.#certified = certified
     this.#states = new Uint8Array(length)
     this.#causes = new Uint32Array(length)
     this.#sources = new Uint32Array(length)
@@ -134,8 +127,7 @@ class IndexColumns implements IndexTable {
   }
 
   #shared(position: number, key: string): string {
-    const known = this.#knownKeys
-    const there = known && position < known.length ? known.keyAt(position) : key
+    const there = this.#certified?.keyAt(position) ?? key
     return there === key ? there : key
   }
 

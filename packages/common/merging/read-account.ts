@@ -60,8 +60,7 @@ export function readIndex(
   findings: Findings,
 ): IndexTable | undefined {
   try {
-    const known = certified && { expected: certified.head.counts.expected, keys: certified }
-    return readIndexTable(reader, { known, fields: layout === 'stacked' })
+    return readIndexTable(reader, { certified, fields: layout === 'stacked' })
   } catch (error) {
     findings.fault('index-damaged', `The index cannot be read: ${messageOf(error)}`)
     return undefined

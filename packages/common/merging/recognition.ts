@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs'
+import { readBytes } from '../files/whole-transfers.ts'
 import type { ReaderSource } from '../hdf5/reader.ts'
 import { readStrictly } from '../hdf5/strict-reader/read-strictly.ts'
 import { defaultResultLimits } from '../results/result-schema.ts'
@@ -29,6 +29,5 @@ export async function recognise(fd: number, size: number): Promise<ThreadOutcome
 
 function sourceOf(fd: number, size: number): ReaderSource {
   if (size > defaultResultLimits.largestFileBytes) return { kind: 'descriptor', fd, size }
-  const bytes = new Uint8Array(size)
-  return { kind: 'memory', bytes: bytes.subarray(0, readSync(fd, bytes, 0, size, 0)) }
+  return { kind: 'memory', bytes: readBytes(fd, 0, size) }
 }

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync } from 'node:fs'
+import { readFully, writeFully } from '../files/whole-transfers.ts'
 
 const bufferBytes = 1 << 20
 
@@ -40,12 +41,10 @@ export class RowSpool {
       filled -= start
       start = 0
       buffer = larger
-      while (filled < bytes) {
-        const count = readSync(this.#fd, buffer, filled, buffer.length - filled, position)
-        if (count === 0) throw new RangeError('the scratch file of the merge is shorter than what was written to it')
-        position += count
-        filled += count
-      }
+      const count = readFully(this.#fd, buffer.subarray(filled), position)
+      position += count
+      filled += count
+      if (filled < bytes) throw new RangeError('the scratch file of the merge is shorter than what was written to it')
     }
     while (position < this.#written || start < filled) {
       need(4)
@@ -65,8 +64,7 @@ export class RowSpool {
     const bytes = Buffer.concat(this.#pending)
     this.#pending = []
     this.#pendingBytes = 0
-    let done = 0
-    while (done < bytes.length) done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#written + done)
+    writeFully(this.#fd, bytes, this.#written)
     this.#written += bytes.length
   }
 }

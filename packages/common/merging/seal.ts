@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readSync, writeSync } from 'node:fs'
+import { readFully, writeFully } from '../files/whole-transfers.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
 import type { Hdf5Writer } from '../hdf5/writer.ts'
 
@@ -69,20 +69,4 @@ function* slabs(fd: number, overlap: number): Generator<{ bytes: Buffer; offset:
     if (count > 0) yield { bytes: buffer.subarray(0, count), offset }
     if (count < slabBytes) return
   }
-}
-
-/** A file system may give less than there is; only nothing is the end. */
-function readFully(fd: number, buffer: Buffer, position: number): number {
-  let done = 0
-  while (done < buffer.length) {
-    const count = readSync(fd, buffer, done, buffer.length - done, position + done)
-    if (count === 0) break
-    done += count
-  }
-  return done
-}
-
-function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  let done = 0
-  while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, position + done)
 }

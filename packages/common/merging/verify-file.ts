@@ -1,5 +1,6 @@
-import { fstatSync, readSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { messageOf } from '../errors/windrow-error.ts'
+import { readBytes } from '../files/whole-transfers.ts'
 import { type Hdf5Reader, openReader } from '../hdf5/reader.ts'
 import { readSuperblock } from '../hdf5/superblock.ts'
 import type { CertificateHead } from './certificate.ts'
@@ -203,7 +204,7 @@ function checkFrame(fd: number, size: number, findings: Findings): boolean {
     return false
   }
   if (size === 0) return fault('empty', 'The file has 0 bytes.')
-  const superblock = readSuperblock((offset, length) => readAt(fd, offset, length), size)
+  const superblock = readSuperblock((offset, length) => readBytes(fd, offset, length), size)
   if (superblock === 'no-signature') return fault('not-hdf5', 'The file does not have the signature of HDF5.')
   if (superblock === 'unknown') return fault('unreadable', 'The superblock of the file is of no version that exists.')
   if (superblock.endOfFile <= size) return true
@@ -232,9 +233,4 @@ function closeReader(reader: Hdf5Reader, findings: Findings): void {
 
 function identityOf({ sweep, identityDigest, layout, complete, shortfall, counts }: CertificateHead) {
   return { sweep, identityDigest, layout, complete, shortfall, counts }
-}
-
-function readAt(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  return bytes.subarray(0, readSync(fd, bytes, 0, length, offset))
 }

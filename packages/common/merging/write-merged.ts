@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { WindrowError } from '../errors/windrow-error.ts'
+import { writeFully } from '../files/whole-transfers.ts'
 import { type Hdf5Writer, openWriter } from '../hdf5/writer.ts'
 import { resultUnits } from '../results/result-schema.ts'
 import { type Account, accountWithSources, positionsIn } from './account.ts'
@@ -119,10 +120,10 @@ function* keptIn(path: string, pieces: Iterable<string>): Generator<string> {
       yield piece
       pending.push(piece)
       if (pending.length < 1024) continue
-      writeSync(fd, pending.join(''))
+      writeFully(fd, Buffer.from(pending.join('')))
       pending = []
     }
-    writeSync(fd, pending.join(''))
+    writeFully(fd, Buffer.from(pending.join('')))
   } finally {
     closeSync(fd)
   }

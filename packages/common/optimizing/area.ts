@@ -12,34 +12,56 @@ export interface Area {
   readonly fields: readonly string[]
 }
 
+/** Areas that were found to be sound, by the points they stand in: a sweep has few of them and very many configurations. */
+const sound = new WeakMap<object, Area>()
+
 const coordinates = z.array(z.number()).min(3)
 
 /** Reads the area of a configuration, `x` and `y` or `boundary: {x, y}`; PROBLEM_INVALID unless it bounds a wind farm. */
 export function areaOf(configuration: Configuration): Area {
-  const { found, x, y } = coordinatesOf(configuration)
-  if (x.length !== y.length) {
-    throw problemInvalid(configuration, found, `x has ${x.length} coordinates, y has ${y.length}`)
-  }
-  const [fault] = polygonFaults(polygonFrom(x, y))
-  if (fault) throw problemInvalid(configuration, found, describeFault(fault))
-  return { axis: found.axis, boundary: { x, y }, fields: found.field === 'boundary' ? ['boundary'] : ['x', 'y'] }
+  const rows = rowsOf(configuration)
+  const point = configuration.point[rows.x.axis]
+  const known = isObject(point) ? sound.get(point) : undefined
+  if (known) return known
+  const area = readArea(configuration, rows)
+  if (isObject(point)) sound.set(point, area)
+  return area
 }
 
-function coordinatesOf(configuration: Configuration): { found: Found; x: number[]; y: number[] } {
+/** Where the coordinates of a boundary stand. */
+interface Rows {
+  readonly x: Found
+  readonly y: Found
+  /** The field that holds both. */
+  readonly whole?: Found
+}
+
+function rowsOf(configuration: Configuration): Rows {
   const whole = findField(configuration, 'boundary')
   if (whole) {
     const row = (name: 'x' | 'y') => {
       const value = isObject(whole.value) ? whole.value[name] : undefined
-      return rowOf(configuration, { axis: whole.axis, field: `${whole.field}.${name}`, value })
+      return { axis: whole.axis, field: `${whole.field}.${name}`, value }
     }
-    return { found: whole, x: row('x'), y: row('y') }
+    return { x: row('x'), y: row('y'), whole }
   }
   const x = findField(configuration, 'x')
   if (!x) throw missingField(configuration, 'x', 'area')
   const y = findField(configuration, 'y')
   if (!y) throw missingField(configuration, 'y', 'area')
   if (x.axis !== y.axis) throw problemInvalid(configuration, y, `x is a field of axis ${x.axis}, so y must be one, too`)
-  return { found: x, x: rowOf(configuration, x), y: rowOf(configuration, y) }
+  return { x, y }
+}
+
+function readArea(configuration: Configuration, rows: Rows): Area {
+  const found = rows.whole ?? rows.x
+  const [x, y] = [rowOf(configuration, rows.x), rowOf(configuration, rows.y)]
+  if (x.length !== y.length) {
+    throw problemInvalid(configuration, found, `x has ${x.length} coordinates, y has ${y.length}`)
+  }
+  const [fault] = polygonFaults(polygonFrom(x, y))
+  if (fault) throw problemInvalid(configuration, found, describeFault(fault))
+  return { axis: found.axis, boundary: { x, y }, fields: rows.whole ? ['boundary'] : ['x', 'y'] }
 }
 
 function rowOf(configuration: Configuration, found: Found): number[] {

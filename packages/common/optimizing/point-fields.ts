@@ -27,13 +27,22 @@ export interface Found {
 
 /** The field of a quantity; undefined when no point has it. PROBLEM_INVALID when two have it. */
 export function findField(configuration: Configuration, quantity: Quantity): Found | undefined {
-  const found = Object.entries(configuration.point).flatMap(([axis, point]) => fieldsIn(axis, point, aliases[quantity]))
-  const [first, second] = found
-  if (first && second) {
-    const places = found.map(({ axis, field }) => (axis === field ? axis : `${axis}.${field}`)).join(' and ')
-    throw problemInvalid(configuration, first, `the same quantity is given twice, as ${places}; keep one of them`)
+  let only: Found | undefined
+  for (const [axis, point] of Object.entries(configuration.point)) {
+    for (const field of aliases[quantity]) {
+      const isThere = isObject(point) ? Object.hasOwn(point, field) : field === axis
+      if (!isThere) continue
+      if (only) throw givenTwice(configuration, only, { axis, field })
+      only = { axis, field, value: isObject(point) ? point[field] : point }
+    }
   }
-  return first
+  return only
+}
+
+function givenTwice(configuration: Configuration, first: Found, second: Omit<Found, 'value'>): WindrowError {
+  const [here, there] = [first, second].map(({ axis, field }) => (axis === field ? axis : `${axis}.${field}`))
+  const fault = `the same quantity is given twice, as ${here} and ${there}; keep one of them`
+  return problemInvalid(configuration, first, fault)
 }
 
 /** A number within limits. PROBLEM_INVALID says what is missing, or what the number must be. */
@@ -97,8 +106,3 @@ export function pointName({ point }: Pick<Configuration, 'point'>, axis: string)
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function fieldsIn(axis: string, point: unknown, names: readonly string[]): Found[] {
-  if (!isObject(point)) return names.includes(axis) ? [{ axis, field: axis, value: point }] : []
-  return names.filter((name) => Object.hasOwn(point, name)).map((field) => ({ axis, field, value: point[field] }))
-}

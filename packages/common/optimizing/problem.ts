@@ -52,7 +52,7 @@ export type ProblemAttribute = Problem['attributes'][number]
  * point-fields.ts), whatever the axes are called. PROBLEM_INVALID names axis, point and field.
  */
 export function problemOf(configuration: Configuration, specification: Specification): Problem {
-  const { model, optimizer } = specification
+  const { spacingDiameters, ...shared } = sharedBy(specification)
   const area = areaOf(configuration)
   const turbine = turbineOf(configuration)
   const count = requireNumber(configuration, 'nTurbines', {
@@ -62,7 +62,6 @@ export function problemOf(configuration: Configuration, specification: Specifica
     whole: true,
   })
   const seed = requireNumber(configuration, 'seed', { what: 'seed', from: 0, to: Number.MAX_SAFE_INTEGER, whole: true })
-  const { source: _source, ...site } = model.site
   return {
     schema: 1,
     key: configuration.key,
@@ -75,15 +74,33 @@ export function problemOf(configuration: Configuration, specification: Specifica
       hubHeightM: turbine.hub.value,
       ratedPowerMW: turbine.rated.value,
     },
+    ...shared,
+    minSpacingM: spacingDiameters * turbine.diameter.value,
+    seed: seed.value,
+    ...attributesOf(configuration, specification, [turbine.diameter, count]),
+  }
+}
+
+/** What all problems of a specification have in common. */
+type Shared = Pick<Problem, 'site' | 'wake' | 'directions' | 'speeds' | 'optimizer'> & { spacingDiameters: number }
+
+const knownShared = new WeakMap<Specification, Shared>()
+
+function sharedBy(specification: Specification): Shared {
+  const known = knownShared.get(specification)
+  if (known) return known
+  const { model, optimizer } = specification
+  const { source: _source, ...site } = model.site
+  const made = {
     site,
     wake: model.wake,
     directions: model.directions,
     speeds: speedsOf(model.speeds),
-    minSpacingM: optimizer.spacing_diameters * turbine.diameter.value,
     optimizer: { name: optimizer.name, gridSize: optimizer.grid_size, randomPct: optimizer.random_pct },
-    seed: seed.value,
-    ...attributesOf(configuration, specification, [turbine.diameter, count]),
+    spacingDiameters: optimizer.spacing_diameters,
   }
+  knownShared.set(specification, made)
+  return made
 }
 
 function turbineOf(configuration: Configuration) {

@@ -121,7 +121,8 @@ function silence(client: Redis, timeoutMs: number): WindrowError {
 }
 
 /** A server that speaks TLS only breaks the connection off when something else arrives. */
-const isBrokenOff = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
+const isBrokenOff = (error: unknown) =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 
 const needsTls = {
   hint: 'perhaps it speaks TLS there',

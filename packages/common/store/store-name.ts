@@ -51,7 +51,7 @@ export function invalidName(name: string, fault: string, cause?: unknown): Windr
 function faultOf(name: string): string | undefined {
   if (Buffer.byteLength(name) > longestName) return `is longer than ${longestName} bytes`
   if (reservedNames.has(name)) return 'is reserved'
-  return [...name].some(isForbidden) ? 'has a control character or a backslash in it' : undefined
+  return forbidden.test(name) ? 'has a control character or a backslash in it' : undefined
 }
 
 function faultOfPart(part: string): string | undefined {
@@ -60,4 +60,5 @@ function faultOfPart(part: string): string | undefined {
   return Buffer.byteLength(part) > longestPart ? `has a part longer than ${longestPart} bytes` : undefined
 }
 
-const isForbidden = (character: string) => character === '\\' || character < ' ' || character === '\u007f'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const forbidden = /[\u0000-\u001f\u007f\\]/

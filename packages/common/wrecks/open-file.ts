@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs'
+import { readBytes } from '../files/whole-transfers.ts'
 import type { ReaderSource } from '../hdf5/reader.ts'
 
 /** A file of whatever origin, opened for reading and for nothing else. */
@@ -42,17 +43,6 @@ export function openFile(path: string): OpenedFile {
     closeSync(fd)
     throw error
   }
-}
-
-function readBytes(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let done = 0
-  while (done < length) {
-    const count = readSync(fd, bytes, done, length - done, offset + done)
-    if (count === 0) break
-    done += count
-  }
-  return bytes.subarray(0, done)
 }
 
 function hashOf(readAt: OpenedFile['readAt'], size: number): string {

@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs'
+import { readFully } from '../../files/whole-transfers.ts'
 import { Damage } from '../strict-reader/outcome.ts'
 
 const windowBytes = 1 << 18
@@ -49,12 +49,8 @@ export class FileWindows {
 
   #load(window: Window, at: number, length: number): Window {
     const bytes = window.room.subarray(0, Math.min(Math.max(length, windowBytes), this.#size - at))
-    let done = 0
-    while (done < bytes.length) {
-      const count = readSync(this.#fd, bytes, done, bytes.length - done, at + done)
-      if (count === 0) throw new Damage('bounds', `The file ends before byte ${at + bytes.length}.`)
-      done += count
-    }
+    if (readFully(this.#fd, bytes, at) < bytes.length)
+      throw new Damage('bounds', `The file ends before byte ${at + bytes.length}.`)
     window.from = at
     window.bytes = bytes
     return window
