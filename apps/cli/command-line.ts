@@ -1,15 +1,18 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { collect, sweepArgument, wholeNumber, wholeNumberOrNone, withContextFlags } from './command-flags.ts'
-import { listCommand } from './commands/list.ts'
-import { missingCommand } from './commands/missing.ts'
-import { rerunCommand } from './commands/rerun.ts'
-import { resumeSweep } from './commands/resume.ts'
-import { resumeElsewhere } from './commands/resume-elsewhere.ts'
-import { type CommandHost, type LocalRunOptions, runCommand } from './commands/run.ts'
-import { serviceCommand } from './commands/service.ts'
-import { statusCommand } from './commands/status.ts'
+import type { CommandHost, LocalRunOptions } from './commands/run.ts'
 import { declareFiles } from './file-commands.ts'
+import {
+  listCommand,
+  missingCommand,
+  rerunCommand,
+  resumeElsewhere,
+  resumeSweep,
+  runCommand,
+  serviceCommand,
+  statusCommand,
+} from './loaded-commands.ts'
 import { declareOperating } from './operator-commands.ts'
 import { exampleTexts } from './output/help-texts.ts'
 import { listeningOf } from './running/listening.ts'

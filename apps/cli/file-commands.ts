@@ -4,12 +4,16 @@ import { wreckStyles } from '@windrow/common/wrecks/wreck.ts'
 import { type Command, Option } from 'commander'
 import { collect, sweepArgument, withContextFlags } from './command-flags.ts'
 import type { CommandLine } from './command-line.ts'
-import { checkCommand } from './commands/check.ts'
-import { type MergeFilesOptions, mergeFilesCommand } from './commands/merge-files.ts'
-import { mergeSweepCommand } from './commands/merge-sweep.ts'
-import { optimizeCommand } from './commands/optimize.ts'
-import { type SalvageFlags, salvageCommand } from './commands/salvage.ts'
-import { verifyCommand } from './commands/verify.ts'
+import type { MergeFilesOptions } from './commands/merge-files.ts'
+import type { SalvageFlags } from './commands/salvage.ts'
+import {
+  checkCommand,
+  mergeFilesCommand,
+  mergeSweepCommand,
+  optimizeCommand,
+  salvageCommand,
+  verifyCommand,
+} from './loaded-commands.ts'
 import { exampleTexts } from './output/help-texts.ts'
 import type { ContextFlags } from './sweeps/context-flags.ts'
 

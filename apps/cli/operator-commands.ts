@@ -2,13 +2,15 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { collect, sweepArgument, wholeNumber, withContextFlags } from './command-flags.ts'
 import type { CommandLine } from './command-line.ts'
-import { cancelCommand } from './commands/cancel.ts'
-import { deleteCommand } from './commands/delete.ts'
-import { downloadCommand } from './commands/download.ts'
-import { pauseCommand } from './commands/pause.ts'
-import { pruneCommand } from './commands/prune.ts'
-import { quarantineCommand } from './commands/quarantine.ts'
-import { submitCommand } from './commands/submit.ts'
+import {
+  cancelCommand,
+  deleteCommand,
+  downloadCommand,
+  pauseCommand,
+  pruneCommand,
+  quarantineCommand,
+  submitCommand,
+} from './loaded-commands.ts'
 import { exampleTexts } from './output/help-texts.ts'
 import { type ContextFlags, contextOf } from './sweeps/context-flags.ts'
 

@@ -5,8 +5,6 @@ import { forgetPasses } from '@windrow/common/ledger/passes.ts'
 import { openRedisActiveSweeps } from '@windrow/common/ledger/redis-active-sweeps.ts'
 import { openRedisLedger } from '@windrow/common/ledger/redis-ledger.ts'
 import { callProducers } from '@windrow/common/ledger/wake.ts'
-import { openBullmqMerges } from '@windrow/common/queue/bullmq-merges.ts'
-import { openBullmqQueue } from '@windrow/common/queue/bullmq-queue.ts'
 import type { MergeJob } from '@windrow/common/queue/jobs.ts'
 import { awaitRedis, connectRedis } from '@windrow/common/redis/connection.ts'
 import { checkRedis, type RedisFinding } from '@windrow/common/redis/redis-health.ts'
@@ -91,7 +89,10 @@ function unreached(why: string, failed: boolean): ReachedRedis {
   }
 }
 
+// BullMQ is a third of what a command would load: only the two that need it do.
+
 async function askForMerge(redis: Redis, request: MergeJob): Promise<void> {
+  const { openBullmqMerges } = await import('@windrow/common/queue/bullmq-merges.ts')
   const merges = openBullmqMerges(redis, { onError: () => undefined })
   try {
     await merges.ask(request)
@@ -102,6 +103,7 @@ async function askForMerge(redis: Redis, request: MergeJob): Promise<void> {
 
 /** The ledger goes last: a worker that begins a job without one is told to wait. */
 async function forgetSweep(redis: Redis, sweep: string): Promise<void> {
+  const { openBullmqQueue } = await import('@windrow/common/queue/bullmq-queue.ts')
   const queue = openBullmqQueue(redis, sweep, { onError: () => undefined })
   try {
     await queue.remove()
