@@ -1,5 +1,13 @@
 import type { ElementType, NumericArray } from '../results/contents.ts'
-import { arrayOf, type CompoundColumn, elementBytes } from './element-types.ts'
+import {
+  arrayOf,
+  type CompoundColumn,
+  compoundClass,
+  describeElement,
+  describeText,
+  elementBytes,
+  type TypeDescription,
+} from './element-types.ts'
 import { Hdf5Error } from './hdf5-error.ts'
 
 /** One row of a compound dataset, in the order of its columns. */
@@ -26,6 +34,20 @@ export function layOutRow(columns: readonly CompoundColumn[]): RowLayout {
     return place
   })
   return { columns: placed, rowBytes: offset }
+}
+
+/** The description h5wasm creates the type of a row from. */
+export function describeRow(layout: RowLayout): TypeDescription & { compound_type: object } {
+  const members = layout.columns.map(({ name, type, offset, bytes }) => ({
+    ...(typeof type === 'string' ? describeElement(type) : describeText(bytes)),
+    name,
+    offset,
+    shape: [],
+  }))
+  return {
+    ...{ type: compoundClass, size: layout.rowBytes, signed: false, vlen: false, littleEndian: true },
+    compound_type: { members, nmembers: members.length },
+  }
 }
 
 /** Packs rows into the bytes of a compound dataset; Hdf5Error when a value does not fit its column. */

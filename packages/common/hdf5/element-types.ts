@@ -21,7 +21,7 @@ const integerClass = 0
 const floatClass = 1
 export const stringClass = 3
 export const compoundClass = 6
-export const asciiCharacters = 0
+const asciiCharacters = 0
 export const utf8Characters = 1
 
 const arrayConstructors = {
@@ -50,6 +50,11 @@ export function describeElement(elementType: ElementType): TypeDescription {
     vlen: false,
     littleEndian: true,
   }
+}
+
+/** The description of fixed text of so many bytes, the closing NUL among them. */
+export function describeText(bytes: number): TypeDescription {
+  return { type: stringClass, size: bytes, signed: false, vlen: false, littleEndian: true, cset: asciiCharacters }
 }
 
 /** The element type of a description, undefined when it is none of ours (big-endian, 16 bits, text, ...). */

@@ -1,9 +1,10 @@
 import { readBytes } from '../files/whole-transfers.ts'
 import type { AttributeValue, DatasetContents, ElementType, NumericArray } from '../results/contents.ts'
 import { textOf, unpackRows } from './compound-rows.ts'
+import { type ReadPlan, type Rows, selectionOf } from './dataset-selection.ts'
 import { nameOf, rowLayoutOf, typeOf } from './dataset-type.ts'
 import { type DescriptorFile, mountDescriptor } from './descriptor-file.ts'
-import { arrayOf, elementBytes, elementCount, elementTypeOf, stringClass } from './element-types.ts'
+import { arrayOf, elementBytes, elementTypeOf, stringClass } from './element-types.ts'
 import { Hdf5Error } from './hdf5-error.ts'
 import type { Hdf5Library, Hdf5Work } from './library.ts'
 import { addressIn } from './object-reference.ts'
@@ -15,12 +16,6 @@ import { readSuperblock } from './superblock.ts'
 const defaultLimitBytes = 256 * 2 ** 20
 const attributeLimitBytes = 64 * 2 ** 10
 const verifiedPathsKept = 1000
-
-interface ReadPlan {
-  readonly info: DatasetInfo
-  readonly itemBytes: number
-  readonly limitBytes: number
-}
 
 /** The reader over low-level calls, every status of which is checked. */
 export class SandboxedReader implements Hdf5Reader {
@@ -256,22 +251,10 @@ export class SandboxedReader implements Hdf5Reader {
     return { info, elementType: info.type.elementType }
   }
 
-  #readBytes(path: string, plan: ReadPlan, rows?: { from: number; count: number }): Uint8Array {
-    const { shape } = plan.info
+  #readBytes(path: string, plan: ReadPlan, rows?: Rows): Uint8Array {
     const action = `reading ${path}`
-    if (plan.info.storage === 'virtual') throw new Hdf5Error(`${action}: it is a virtual dataset over other files`)
-    if (rows !== undefined && !(rows.from >= 0 && rows.count >= 0 && rows.from + rows.count <= (shape[0] ?? -1))) {
-      throw new Hdf5Error(`${action}: rows ${rows.from}..${rows.from + rows.count} of (${shape.join(', ')})`)
-    }
-    const wanted = rows === undefined ? shape : [rows.count, ...shape.slice(1)]
-    const size = elementCount(wanted) * plan.itemBytes
-    // libhdf5 holds whole chunks, so a small selection of a huge chunk is a huge read.
-    const held = Math.max(size, elementCount(plan.info.chunks ?? []) * plan.itemBytes)
-    if (!(held <= plan.limitBytes)) throw new Hdf5Error(`${action}: ${held} bytes are more than ${plan.limitBytes}`)
+    const { size, count, offset, strides } = selectionOf(action, plan, rows)
     if (size === 0) return new Uint8Array(0)
-    const count = rows === undefined ? null : wanted.map(BigInt)
-    const offset = rows === undefined ? null : wanted.map((_, index) => (index === 0 ? BigInt(rows.from) : 0n))
-    const strides = rows === undefined ? null : wanted.map(() => 1n)
     return this.#library.withBytes(new Uint8Array(size), (pointer) => {
       this.#call(action, (module) => module.get_dataset_data(this.#open(), path, count, offset, strides, pointer))
       return this.#heap(pointer, size)

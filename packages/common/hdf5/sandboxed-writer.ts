@@ -1,22 +1,20 @@
 import type { AttributeValue, DatasetContents, ElementType, NumericArray } from '../results/contents.ts'
-import { asciiBytes, type CompoundRow, layOutRow, packRows, type RowLayout } from './compound-rows.ts'
+import { fixedAttribute, scalar, variableText } from './attribute-forms.ts'
+import { type CompoundRow, describeRow, layOutRow, packRows } from './compound-rows.ts'
 import { type DescriptorFile, mountDescriptor } from './descriptor-file.ts'
 import {
-  asciiCharacters,
   bytesOf,
   type CompoundColumn,
-  compoundClass,
   describeElement,
   elementBytes,
   elementCount,
-  stringClass,
   type TypeDescription,
-  utf8Characters,
 } from './element-types.ts'
 import { Hdf5Error } from './hdf5-error.ts'
 import type { Hdf5Library, Hdf5Work } from './library.ts'
 import { maxAttributes } from './limits.ts'
 import { addressIn } from './object-reference.ts'
+import { textChunkBytes, textChunks } from './text-chunks.ts'
 import type {
   AttributeOptions,
   CompoundOptions,
@@ -26,7 +24,6 @@ import type {
   WriterTarget,
 } from './writer.ts'
 
-const textChunkBytes = 65_536
 const unlimited = 18446744073709551615n
 
 interface Growing {
@@ -121,14 +118,7 @@ export class SandboxedWriter implements Hdf5Writer {
     this.#countAttribute(path, name)
     const action = `writing attribute ${name} of ${path}`
     if (typeof value === 'string' && options?.encoding === 'variable-utf8') {
-      const metadata = scalar({
-        type: stringClass,
-        size: 4,
-        signed: false,
-        vlen: true,
-        littleEndian: true,
-        cset: utf8Characters,
-      })
+      const metadata = scalar(variableText)
       this.#call(action, (module) => module.create_vlen_str_attribute(this.#open(), path, name, [value], metadata))
       return
     }
@@ -276,57 +266,4 @@ export class SandboxedWriter implements Hdf5Writer {
       Date.now = now
     }
   }
-}
-
-/** Text as UTF-8 in pieces of one chunk, the last one shorter. */
-function* textChunks(pieces: Iterable<string>): Generator<Uint8Array> {
-  const chunk = Buffer.alloc(textChunkBytes)
-  let filled = 0
-  for (const piece of pieces) {
-    const bytes = Buffer.from(piece)
-    for (let from = 0; from < bytes.length; ) {
-      const taken = bytes.copy(chunk, filled, from)
-      filled += taken
-      from += taken
-      if (filled < textChunkBytes) continue
-      yield new Uint8Array(chunk)
-      filled = 0
-    }
-  }
-  yield new Uint8Array(chunk.subarray(0, filled))
-}
-
-function describeRow(layout: RowLayout): TypeDescription & { compound_type: object } {
-  const members = layout.columns.map(({ name, type, offset, bytes }) => ({
-    ...(typeof type === 'string' ? describeElement(type) : describeText(bytes)),
-    name,
-    offset,
-    shape: [],
-  }))
-  return {
-    ...{ type: compoundClass, size: layout.rowBytes, signed: false, vlen: false, littleEndian: true },
-    compound_type: { members, nmembers: members.length },
-  }
-}
-
-function describeText(bytes: number): TypeDescription {
-  return { type: stringClass, size: bytes, signed: false, vlen: false, littleEndian: true, cset: asciiCharacters }
-}
-
-function fixedAttribute(name: string, value: AttributeValue): { bytes: Uint8Array; type: TypeDescription } {
-  if (typeof value === 'number') {
-    return { bytes: bytesOf('<f8', new Float64Array([value])), type: describeElement('<f8') }
-  }
-  if (typeof value === 'bigint') {
-    if (BigInt.asIntN(64, value) !== value) throw new Hdf5Error(`attribute ${name} does not fit int64: ${value}`)
-    return { bytes: bytesOf('<i8', new BigInt64Array([value])), type: describeElement('<i8') }
-  }
-  const text = asciiBytes(`attribute ${name}`, value, 60_000)
-  const bytes = new Uint8Array(text.length + 1)
-  bytes.set(text)
-  return { bytes, type: describeText(bytes.length) }
-}
-
-function scalar(type: TypeDescription) {
-  return { ...type, total_size: 1, shape: [], maxshape: [] }
 }

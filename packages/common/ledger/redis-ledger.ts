@@ -13,6 +13,20 @@ import type {
   SettleResult,
 } from './ledger.ts'
 import { extensionMismatch, ledgerAbsent, unknownIndex } from './ledger-errors.ts'
+import {
+  asideReply,
+  beginReply,
+  extendReply,
+  givenReply,
+  owedReply,
+  reopenReply,
+  repeatReply,
+  selectReply,
+  settleReply,
+  summaryReply,
+  takeBackReply,
+  trialsReply,
+} from './ledger-replies.ts'
 import { type RedisScript, runScript } from './redis-script.ts'
 import { ledgerKeys, ledgerScripts } from './redis-scripts.ts'
 import { ScriptBatch } from './script-batch.ts'
@@ -263,43 +277,6 @@ class RedisLedger implements Ledger {
     }
   }
 }
-
-const whole = z.int().nonnegative()
-const metaReply = z.looseObject({
-  total: z.coerce.number(),
-  manifest: z.coerce.number(),
-  revision: z.coerce.number(),
-  merged: z.coerce.number(),
-  instance: z.string(),
-})
-const absentMeta = z.strictObject({}).transform(() => undefined)
-const summaryReply = z.tuple([
-  z.tuple([z.null(), z.union([absentMeta, metaReply])]),
-  z.tuple([z.null(), z.int().nonnegative()]),
-])
-const extendReply = z.union([z.tuple([z.enum(['extended', 'repeated'])]), z.tuple([z.literal('mismatch'), whole])])
-const beginReply = z.union([
-  z.tuple([z.enum(['begun', 'exhausted', 'committed']), whole, whole, z.string(), z.string()]),
-  z.tuple([z.enum(['cancelled', 'dead', 'set-aside']), whole]),
-])
-const settleReply = z.tuple([
-  z.enum(['settled', 'repeated', 'fenced']),
-  whole,
-  whole,
-  whole.optional(),
-  whole.optional(),
-])
-const reopenReply = z.tuple([z.enum(['reopened', 'stale'])])
-const selectReply = z.tuple([z.literal('selected'), whole])
-const repeatReply = z.tuple([z.literal('repeated'), z.array(whole)])
-const owedReply = z.tuple([z.literal('owed'), z.array(whole), z.array(whole)])
-const givenReply = z.tuple([z.literal('given'), whole])
-const trialsReply = z.tuple([
-  z.tuple([z.null(), z.array(z.string().nullable())]),
-  z.tuple([z.null(), z.record(z.string(), z.string())]),
-])
-const asideReply = z.tuple([z.tuple([z.null(), whole]), z.tuple([z.null(), z.string().nullable()])])
-const takeBackReply = z.tuple([z.enum(['taken', 'left'])])
 
 const isReply = (reply: unknown, outcome: string) => Array.isArray(reply) && reply[0] === outcome
 
