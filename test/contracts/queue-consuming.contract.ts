@@ -97,7 +97,8 @@ export function queueConsumingContract({ sweepQueue, consume }: QueueHands): voi
         },
         { concurrency: 2 },
       )
-      await counted(queue, { waiting: 1, active: 2 })
+      // A job is active in the queue before its processor has begun; what has not is handed back.
+      await eventually(async () => assert.equal((await consumer.demand()).running, 2))
       await Promise.all([consumer.drain(), consumer.drain()])
       await counted(queue, { waiting: 2 })
       assert.deepEqual(ended, ['c-ends'])
