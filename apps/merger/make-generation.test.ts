@@ -3,12 +3,14 @@ import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { readGenerations } from '@windrow/common/accounting/generations.ts'
 import { recordReopening } from '@windrow/common/commits/close-damaged-commit.ts'
-import { stateOfCell } from '@windrow/common/ledger/states.ts'
+import { packCell, stateOfCell } from '@windrow/common/ledger/states.ts'
 import { optimize } from '@windrow/common/optimizing/optimize.ts'
 import { problemOf } from '@windrow/common/optimizing/problem.ts'
 import { resultOf } from '@windrow/common/optimizing/result-of.ts'
 import { encodeResult } from '@windrow/common/results/encode-result.ts'
 import { names } from '@windrow/common/store/names.ts'
+import type { Store } from '@windrow/common/store/store.ts'
+import { boundLedger } from '../../test/fixtures/bound-ledger.ts'
 import { boundStore } from '../../test/fixtures/bound-store.ts'
 import { type MemoryMerger, memoryMerger } from '../../test/fixtures/merger-in-memory.ts'
 import { makeGeneration } from './make-generation.ts'
@@ -18,6 +20,8 @@ const merge = ({ submitted, ledger, ports }: MemoryMerger) => makeGeneration(sub
 async function commitAll(merger: MemoryMerger, indices = [0, 1, 2, 3, 4, 5]): Promise<void> {
   for (const index of indices) await merger.commit(index)
 }
+
+const mergedIn = async (store: Store) => (await readGenerations(store, 'small')).map(({ merged }) => merged)
 
 describe('making a generation', () => {
   it('publishes file, certificate and audit, and records the generation last', async () => {
@@ -103,10 +107,82 @@ describe('making a generation', () => {
     overtaken.resolve()
     const outcome = await late
     assert.ok(outcome.kind === 'generation' && outcome.generation.merged === 6)
-    const merged = (await readGenerations(store, 'small')).map((generation) => generation.merged)
-    assert.deepEqual(merged, [6])
+    assert.deepEqual(await mergedIn(store), [6])
     assert.equal((await ledger.summary())!.mergedRevision, (await ledger.summary())!.revision)
   })
+
+  it('leaves none either when Redis was emptied meanwhile, and the other has merged in another ledger', async () => {
+    const merger = await memoryMerger()
+    await commitAll(merger, [0, 1])
+    const { store, submitted, ledger, ports } = merger
+    const overtaken = Promise.withResolvers<void>()
+    const slow = boundStore(store, {
+      list: async function* (prefix) {
+        if (prefix === names.generations('small')) await overtaken.promise
+        yield* store.list(prefix)
+      },
+    })
+    const late = makeGeneration(submitted, ledger, { ...ports, store: slow, merger: 'merger-2' })
+    await new Promise((resolve) => setImmediate(resolve))
+    await ledger.remove()
+    const cells = new Uint8Array(submitted.plan.total).fill(packCell('pending', 0))
+    await ledger.create({ manifest: 0, cells, epochs: new Map(), instance: 'second' })
+    await commitAll(merger, [2, 3, 4, 5])
+    await merge(merger)
+    overtaken.resolve()
+    await late
+    assert.deepEqual(await mergedIn(store), [6])
+  })
+
+  for (const marksFirst of [true, false]) {
+    it(`leaves none either when two publish at once, and the later reading is marked ${marksFirst ? 'before' : 'after'} the older is recorded`, async () => {
+      const merger = await memoryMerger()
+      await commitAll(merger, [0, 1])
+      const { store, submitted, ledger, ports } = merger
+      let isReading = true
+      const [recorded, asked, olderIsDone, marked] = Array.from({ length: 4 }, () => Promise.withResolvers<void>())
+      const older = makeGeneration(
+        submitted,
+        boundLedger(ledger, {
+          summary: async () => {
+            const summary = await ledger.summary()
+            // Its second question is whether it was overtaken.
+            if (isReading) isReading = false
+            else asked!.resolve()
+            return summary
+          },
+        }),
+        {
+          ...ports,
+          merger: 'merger-2',
+          store: boundStore(store, {
+            list: async function* (prefix) {
+              if (prefix === names.generations('small')) await recorded!.promise
+              yield* store.list(prefix)
+            },
+            create: async (name, bytes) => {
+              if (marksFirst && name.startsWith(names.generations('small'))) await marked!.promise
+              return await store.create(name, bytes)
+            },
+          }),
+        },
+      )
+      await new Promise((resolve) => setImmediate(resolve))
+      await commitAll(merger, [2, 3, 4, 5])
+      const markMerged: typeof ledger.markMerged = async (covered) => {
+        recorded!.resolve()
+        await (marksFirst ? asked : olderIsDone)!.promise
+        await ledger.markMerged(covered)
+      }
+      const later = makeGeneration(submitted, boundLedger(ledger, { markMerged }), ports)
+      if (marksFirst) void later.then(() => marked!.resolve())
+      await older
+      olderIsDone!.resolve()
+      await later
+      assert.deepEqual(await mergedIn(store), [6, 2, 6])
+      assert.equal((await ledger.summary())!.mergedRevision, (await ledger.summary())!.revision)
+    })
+  }
 
   it('merges nothing when nothing is committed', async () => {
     assert.deepEqual(await merge(await memoryMerger()), { kind: 'nothing' })

@@ -73,13 +73,14 @@ export async function makeGeneration(
     }
     const merged = await mergeWithAudit(merge, ports)
     if (merged.outcome === 'damaged') return await reopen({ submitted, ledger, ports }, merged.damaged)
-    const isOvertaken = async () => covered !== undefined && (await hasMergedLater(ledger, covered))
+    const isOvertaken = () => hasMergedLater(ledger, covered)
     const published = await publishGeneration(plan.sweep, { ...merged, ...merge, isOvertaken }, ports)
+    const isLast = async () => !published.fresh || (await isNewest(plan.sweep, published.generation, ports))
     // Before it is marked: a merger that is lost here leaves a merge that is due.
-    if (published.fresh && !(await isNewest(plan.sweep, published.generation, ports))) {
-      return await makeGeneration(submitted, ledger, ports)
-    }
-    if (covered) await ledger.markMerged(covered)
+    const stands = (await isLast()) && !(published.fresh && (await isOvertaken()))
+    if (stands && covered) await ledger.markMerged(covered)
+    // Of two that publish at once each has looked for what the other does last, after what it does last itself: one has seen it.
+    if (!stands || !(await isLast())) return await makeGeneration(submitted, ledger, ports)
     return { kind: 'generation', ...published }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -120,11 +121,17 @@ async function mergeWithAudit(merge: PlannedMerge, { store, validator }: MergerP
   }
 }
 
-/** A merger that began later has merged more already: what this one read is older than the newest generation. */
-async function hasMergedLater(ledger: Ledger, { instance, revision }: LedgerSummary): Promise<boolean> {
-  const summary = await ledger.summary()
-  return summary?.instance === instance && summary.mergedRevision > revision
+/**
+ * A merger that began later has merged already, more in the same ledger or anything in one that was made since: what this one
+ * read is older than the newest generation. What it read and the other did not is still to be merged by that ledger.
+ */
+async function hasMergedLater(ledger: Ledger, covered: LedgerSummary | undefined): Promise<boolean> {
+  const now = await ledger.summary()
+  if (now === undefined) return false
+  return now.mergedRevision > (now.instance === covered?.instance ? covered.revision : notMerged)
 }
+
+const notMerged = -1
 
 /** False when a merger that took long has published on top of it what it had read before. */
 async function isNewest(sweep: string, { inputDigest }: Generation, { store }: MergerPorts): Promise<boolean> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { temporaryFolder } from '../fixtures/temporary-folder.ts'
+import { memoryDirectory, temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { runSeed } from './run-seed.ts'
 import { prepareStudy } from './study.ts'
 
 /** Runs these seeds, none of which may violate an invariant; all together they must not have been too tame to show anything. */
 export async function holdSeeds(seeds: readonly number[]): Promise<void> {
-  const scratch = await temporaryFolder()
+  const scratch = await temporaryFolder(memoryDirectory())
   const study = await prepareStudy(scratch)
   let faults = 0
   let merged = 0

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { memoryDirectory } from '../fixtures/temporary-folder.ts'
 import { runSeed } from './run-seed.ts'
 import { prepareStudy } from './study.ts'
 
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   },
 })
 const [from, seeds] = [Number(values.from), Number(values.seeds)]
-const scratch = await mkdtemp(join(tmpdir(), 'windrow-simulation-'))
+const scratch = await mkdtemp(join(memoryDirectory(), 'windrow-simulation-'))
 try {
   const study = await prepareStudy(scratch)
   const began = performance.now()

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { temporaryFolder } from '../fixtures/temporary-folder.ts'
+import { memoryDirectory, temporaryFolder } from '../fixtures/temporary-folder.ts'
 import { runSeed } from './run-seed.ts'
 import { prepareStudy } from './study.ts'
 
 test('the same seed gives the same run', async () => {
-  const scratch = await temporaryFolder()
+  const scratch = await temporaryFolder(memoryDirectory())
   const study = await prepareStudy(scratch)
   const record = async () => {
     const lines: string[] = []
