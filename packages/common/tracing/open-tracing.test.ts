@@ -39,12 +39,13 @@ describe('tracing', () => {
 
   // Others load its API, which does nothing by itself.
   it('loads nothing of OpenTelemetry but its empty API while it is off', async () => {
-    const entries = ['cli', 'producer', 'worker', 'merger'].map((app) => `apps/${app}/main.ts`)
-    const loaded = await Promise.all(entries.map(loadedBy))
+    const services = ['producer', 'worker', 'merger'].map((app) => [`apps/${app}/main.ts`])
+    const programs = [['apps/cli/main.ts', 'submit', 'there-is-none.yaml'], ...services]
+    const loaded = await Promise.all(programs.map(loadedBy))
     for (const [index, modules] of loaded.entries()) {
       assert.ok(
         modules.some((url) => url.includes('/packages/common/tracing/open-tracing.ts')),
-        entries[index],
+        programs[index]!.join(' '),
       )
       assert.deepEqual(
         modules.filter((url) => /@opentelemetry\/(?!api\/)|bullmq-otel|open-telemetry/.test(url)),
@@ -63,11 +64,11 @@ const announceModules = `data:text/javascript,${encodeURIComponent(`
   registerHooks({ load: (url, context, next) => { writeSync(1, url + '\\n'); return next(url, context) } })
 `)}`
 
-/** The modules that a program has loaded when it finds that it is not told its store (or, for the command, what to do). */
-function loadedBy(entry: string): Promise<string[]> {
+/** The modules that a program has loaded when it finds that it is not told its store (or, for the command, that there is no such file). */
+function loadedBy(program: readonly string[]): Promise<string[]> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: _endpoint, WINDROW_STORE: _store, ...env } = process.env
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', announceModules, entry], { cwd: root, env }, (_status, stdout) =>
+    execFile(process.execPath, ['--import', announceModules, ...program], { cwd: root, env }, (_status, stdout) =>
       resolve(stdout.split('\n').filter((line) => /^(file|node):/.test(line))),
     )
   })
