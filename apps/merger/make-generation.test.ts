@@ -23,6 +23,15 @@ async function commitAll(merger: MemoryMerger, indices = [0, 1, 2, 3, 4, 5]): Pr
 
 const mergedIn = async (store: Store) => (await readGenerations(store, 'small')).map(({ merged }) => merged)
 
+/** The store of a merger that is slow: what others record until then it still sees. */
+const listsGenerationsAfter = (until: Promise<void>, store: Store): Store =>
+  boundStore(store, {
+    list: async function* (prefix) {
+      if (prefix === names.generations('small')) await until
+      yield* store.list(prefix)
+    },
+  })
+
 describe('making a generation', () => {
   it('publishes file, certificate and audit, and records the generation last', async () => {
     const merger = await memoryMerger()
@@ -94,12 +103,7 @@ describe('making a generation', () => {
     await commitAll(merger, [0, 1])
     const { store, submitted, ledger, ports } = merger
     const overtaken = Promise.withResolvers<void>()
-    const slow = boundStore(store, {
-      list: async function* (prefix) {
-        if (prefix === names.generations('small')) await overtaken.promise
-        yield* store.list(prefix)
-      },
-    })
+    const slow = listsGenerationsAfter(overtaken.promise, store)
     const late = makeGeneration(submitted, ledger, { ...ports, store: slow, merger: 'merger-2' })
     await new Promise((resolve) => setImmediate(resolve))
     await commitAll(merger, [2, 3, 4, 5])
@@ -116,12 +120,7 @@ describe('making a generation', () => {
     await commitAll(merger, [0, 1])
     const { store, submitted, ledger, ports } = merger
     const overtaken = Promise.withResolvers<void>()
-    const slow = boundStore(store, {
-      list: async function* (prefix) {
-        if (prefix === names.generations('small')) await overtaken.promise
-        yield* store.list(prefix)
-      },
-    })
+    const slow = listsGenerationsAfter(overtaken.promise, store)
     const late = makeGeneration(submitted, ledger, { ...ports, store: slow, merger: 'merger-2' })
     await new Promise((resolve) => setImmediate(resolve))
     await ledger.remove()
@@ -155,11 +154,7 @@ describe('making a generation', () => {
         {
           ...ports,
           merger: 'merger-2',
-          store: boundStore(store, {
-            list: async function* (prefix) {
-              if (prefix === names.generations('small')) await recorded!.promise
-              yield* store.list(prefix)
-            },
+          store: boundStore(listsGenerationsAfter(recorded!.promise, store), {
             create: async (name, bytes) => {
               if (marksFirst && name.startsWith(names.generations('small'))) await marked!.promise
               return await store.create(name, bytes)
