@@ -28,21 +28,23 @@ export interface Found {
 /** The field of a quantity; undefined when no point has it. PROBLEM_INVALID when two have it. */
 export function findField(configuration: Configuration, quantity: Quantity): Found | undefined {
   let only: Found | undefined
+  const others: Found[] = []
   for (const [axis, point] of Object.entries(configuration.point)) {
     for (const field of aliases[quantity]) {
       const isThere = isObject(point) ? Object.hasOwn(point, field) : field === axis
       if (!isThere) continue
-      if (only) throw givenTwice(configuration, only, { axis, field })
-      only = { axis, field, value: isObject(point) ? point[field] : point }
+      const found = { axis, field, value: isObject(point) ? point[field] : point }
+      if (only) others.push(found)
+      else only = found
     }
   }
+  if (only && others.length > 0) throw givenTwice(configuration, [only, ...others])
   return only
 }
 
-function givenTwice(configuration: Configuration, first: Found, second: Omit<Found, 'value'>): WindrowError {
-  const [here, there] = [first, second].map(({ axis, field }) => (axis === field ? axis : `${axis}.${field}`))
-  const fault = `the same quantity is given twice, as ${here} and ${there}; keep one of them`
-  return problemInvalid(configuration, first, fault)
+function givenTwice(configuration: Configuration, found: readonly [Found, ...Found[]]): WindrowError {
+  const places = found.map(({ axis, field }) => (axis === field ? axis : `${axis}.${field}`)).join(' and ')
+  return problemInvalid(configuration, found[0], `the same quantity is given twice, as ${places}; keep one of them`)
 }
 
 /** A number within limits. PROBLEM_INVALID says what is missing, or what the number must be. */

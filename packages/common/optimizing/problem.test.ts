@@ -95,6 +95,10 @@ test('a missing or doubled field is named with the names it may have', () => {
     /has no hub height in metres: none of the axes area, turbine, seed has a field hub or hub_height or hub_height_m/,
   )
   refused(turbineWith({ diameter: 120 }), /the same quantity is given twice, as turbine\.D and turbine\.diameter/)
+  refused(
+    turbineWith({ diameter: 120, rotor_diameter: 120 }),
+    /as turbine\.D and turbine\.diameter and turbine\.rotor_diameter; keep one of them/,
+  )
   const { y: _y, ...rest } = squareArea(0, 3000)
   refused({ area: [rest] }, /has no area: none of the axes .* has a field y/)
 })
