@@ -55,6 +55,7 @@ describe('redis ledger', () => {
       begin(3, 'd'),
       begin(4, 'e'),
       begin(0, 'g'),
+      begin(2, 'h'),
     ])
     await assert.rejects(unknown, (error) => isWindrowError(error, 'LEDGER_MISMATCH'))
     assert.deepEqual(await begun, [
@@ -64,6 +65,7 @@ describe('redis ledger', () => {
       { outcome: 'dead', epoch: 0 },
       { outcome: 'begun', epoch: 2, spent: 2, superseded: [] },
       { outcome: 'begun', epoch: 0, spent: 2, superseded: [{ index: 0, epoch: 0, attempt: 'a', worker: 'w' }] },
+      { outcome: 'exhausted', epoch: 0, spent: 3, superseded: [{ index: 2, epoch: 0, attempt: 'c', worker: 'w' }] },
     ])
     const settle = (index: number, attempt: string, settlement: Settlement, epoch = 0) =>
       ledger.settle({ index, attempt, epoch, settlement })
@@ -71,7 +73,7 @@ describe('redis ledger', () => {
       settle(0, 'a', 'retrying'),
       settle(4, 'e', 'committed', 1),
       settle(4, 'e', 'committed', 2),
-      settle(2, 'c', 'dead-failed'),
+      settle(2, 'h', 'dead-failed'),
       settle(0, 'g', 'committed'),
       settle(0, 'g', 'committed'),
     ])

@@ -10,8 +10,8 @@ const mostRows = 20_000_000
 const slabRows = 1024
 
 export interface IndexReading {
-  /** The configurations it must have, in their order: keys that are the same are not held twice. */
-  readonly certified?: Pick<RowTable, 'length' | 'keyAt'> | undefined
+  /** The configurations it must have, in their order: keys and digests that are the same are not held twice. */
+  readonly certified?: Pick<RowTable, 'length' | 'keyAt' | 'at'> | undefined
   /** Whether the numeric fields are wanted as well. */
   readonly fields: boolean
 }
@@ -67,7 +67,8 @@ class IndexColumns implements IndexTable {
   readonly #verified: Uint32Array
   readonly #nTurbines: Float64Array
   readonly #aepGwh: Float64Array
-  readonly #digests: DigestColumn
+  /** Of an index that is read without a certificate. */
+  readonly #digests: DigestColumn | undefined
   readonly #hasDigest: Uint8Array
   readonly #otherDigests = new Map<number, string>()
 
@@ -81,7 +82,7 @@ class IndexColumns implements IndexTable {
     this.#verified = new Uint32Array(length)
     this.#nTurbines = new Float64Array(length)
     this.#aepGwh = new Float64Array(length)
-    this.#digests = new DigestColumn(length)
+    this.#digests = certified ? undefined : new DigestColumn(length)
     this.#hasDigest = new Uint8Array(length)
   }
 
@@ -98,7 +99,7 @@ class IndexColumns implements IndexTable {
       key: this.#keys[position]!,
       state: this.stateAt(position),
       cause: this.#words.at(this.#causes[position]!),
-      contentSha256: this.#hasDigest[position] ? this.#digests.at(position) : (this.#otherDigests.get(position) ?? ''),
+      contentSha256: this.#hasDigest[position] ? this.#digestAt(position) : (this.#otherDigests.get(position) ?? ''),
       source: this.#words.at(this.#sources[position]!),
       verified: this.#words.at(this.#verified[position]!),
       nTurbines: this.#nTurbines[position]!,
@@ -132,10 +133,15 @@ class IndexColumns implements IndexTable {
   }
 
   #takeDigest(position: number, digest: string): void {
-    if (isDigest(digest)) {
-      this.#digests.set(position, digest)
+    const isHeld = this.#certified ? this.#certified.at(position).contentSha256 === digest : isDigest(digest)
+    if (isHeld) {
+      this.#digests?.set(position, digest)
       this.#hasDigest[position] = 1
     } else if (digest !== '') this.#otherDigests.set(position, digest)
+  }
+
+  #digestAt(position: number): string {
+    return this.#digests?.at(position) ?? this.#certified?.at(position).contentSha256 ?? ''
   }
 
   #takeNumbers(name: string, from: number, slab: NumericArray): void {

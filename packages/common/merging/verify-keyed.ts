@@ -1,5 +1,6 @@
 import { messageOf } from '../errors/windrow-error.ts'
 import { FilledGroupReader } from '../hdf5/decoding/filled-group-reader.ts'
+import { countRootLinks } from '../hdf5/decoding/root-links.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
 import { defaultGroupLimits } from '../hdf5/stored-group-reading.ts'
 import type { StoredGroup } from '../hdf5/stored-object.ts'
@@ -21,16 +22,30 @@ interface KeyedFile {
 
 /** Verifies the groups of a keyed file: one outcome for each merged configuration; groups beyond them are named as extra. */
 export function verifyKeyedRows(reader: Hdf5Reader, { merged, file }: KeyedFile, findings: Findings): RowOutcome[] {
+  checkInit(reader, findings)
   const filled = new FilledGroupReader(file, defaultGroupLimits)
   const outcomes: RowOutcome[] = []
-  const members = rootMembers(reader, findings)
   for (let place = 0; place < merged.length; place++) {
-    const check = merged.at(place)
-    const isAbsent = members !== undefined && !members.take(check.row.key)
-    outcomes.push(isAbsent ? absent : verifyRow(reader, filled, { ...check, isCompared: place % comparedEvery === 0 }))
+    outcomes.push(verifyRow(reader, filled, { ...merged.at(place), isCompared: place % comparedEvery === 0 }))
   }
-  if (members) nameExtra(reader, members.left(), findings)
-  return outcomes
+  const areAllThere = outcomes.every(({ verdict }) => verdict !== 'unreadable')
+  // The members are told apart by their number: a list of a million of them is only made when it has something to name.
+  if (areAllThere && countRootLinks(file) === merged.length + 1) return outcomes
+  return heldAgainstMembers(reader, { merged, outcomes }, findings)
+}
+
+interface Outcomes {
+  readonly merged: RowChecks
+  readonly outcomes: readonly RowOutcome[]
+}
+
+/** Tells what is absent from what cannot be read, and names what is there and is not certified. */
+function heldAgainstMembers(reader: Hdf5Reader, { merged, outcomes }: Outcomes, findings: Findings): RowOutcome[] {
+  const members = rootMembers(reader, findings)
+  if (members === undefined) return [...outcomes]
+  const told = outcomes.map((outcome, place) => (members.take(merged.at(place).row.key) ? outcome : absent))
+  nameExtra(reader, members.left(), findings)
+  return told
 }
 
 const absent: RowOutcome = {
@@ -69,12 +84,19 @@ function readFilled(reader: Hdf5Reader, filled: FilledGroupReader, key: string):
   }
 }
 
-/** The names of the root's members; undefined, with the fault found, when they cannot be listed. */
-function rootMembers(reader: Hdf5Reader, findings: Findings): MemberNames | undefined {
+function checkInit(reader: Hdf5Reader, findings: Findings): void {
   try {
     for (const { name } of reader.members('/init')) {
       if (!initMembers.includes(name)) findings.fault('unexpected-object', `/init/${name} is not part of a keyed file.`)
     }
+  } catch (error) {
+    findings.fault('unreadable', `The members of /init cannot be listed: ${messageOf(error)}`)
+  }
+}
+
+/** The names of the root's members; undefined, with the fault found, when they cannot be listed. */
+function rootMembers(reader: Hdf5Reader, findings: Findings): MemberNames | undefined {
+  try {
     return new MemberNames(reader.memberNames('/'))
   } catch (error) {
     findings.fault('unreadable', `The members of the file cannot be listed: ${messageOf(error)}`)

@@ -98,6 +98,25 @@ with h5py.File(sys.argv[1], 'a') as f:
   assert.match(summary.text, /^4 of 7 merged configurations verified; 7 of 10 expected are merged; 4 are faulty$/)
 })
 
+test('names what was added to a keyed file of which nothing is missing', { skip }, async () => {
+  const path = join(await temporaryFolder(), 'layouts.h5')
+  await mergeOf(expectedRows(10, mixedStates), path)
+  await runPython(
+    `
+import h5py, sys
+with h5py.File(sys.argv[1], 'a') as f:
+    f.create_group('farm9_t9_s9')
+    f['elsewhere'] = h5py.SoftLink('/farm0_t0_s0')
+    f['init/more'] = 1
+`,
+    { args: [path] },
+  )
+  const { rows, faults } = await verifyMerged(path)
+  const extra = rows.filter(({ verdict }) => verdict === 'extra')
+  assert.deepEqual(extra.map(({ key }) => key).sort(), ['elsewhere', 'farm9_t9_s9'])
+  assert.deepEqual(faults.map(({ fault }) => fault).sort(), ['changed', 'unexpected-object'])
+})
+
 test('finds a stacked row that was changed with valid checksums', { skip }, async () => {
   const path = join(await temporaryFolder(), 'layouts.h5')
   await mergeOf(expectedRows(10, mixedStates), path, { layout: 'stacked' })
