@@ -137,3 +137,24 @@ test('nothing of a file stays after it is closed, whatever was wrong with it', a
   assert.equal(streams(), 0)
   assert.equal(await loadHdf5(), library)
 })
+
+test('a closed file is said to be closed, and is no reason to mistrust libhdf5', async () => {
+  const library = await loadHdf5()
+  const writer = await openWriter({ kind: 'memory' })
+  writer.writeText('/t', 'text')
+  writer.writeAttribute('/', 'status', 'success')
+  const reader = await openReader({ kind: 'memory', bytes: writer.close() })
+  reader.close()
+  for (const ask of [
+    () => reader.attribute('/', 'status'),
+    () => reader.attributeNames('/'),
+    () => reader.memberNames('/'),
+    () => reader.kindOf('/t'),
+    () => reader.addressOf('/t'),
+    () => reader.readText('/t'),
+  ]) {
+    assert.throws(ask, /the file is closed/)
+  }
+  assert.equal(library.broken, false)
+  assert.equal(await loadHdf5(), library)
+})

@@ -35,7 +35,7 @@ export class SandboxedReader implements Hdf5Reader {
     try {
       if (source.kind === 'descriptor') this.#descriptor = mountDescriptor(library, this.#path, source)
       else library.files.writeFile(this.#path, source.bytes, { canOwn: true })
-      this.#file = this.#call('opening the file', (module) =>
+      this.#file = this.#guarded('opening the file', (module) =>
         module.open(this.#path, module.H5F_ACC_RDONLY, false, -1, -1),
       )
     } catch (error) {
@@ -51,7 +51,7 @@ export class SandboxedReader implements Hdf5Reader {
 
   memberNames(groupPath: string): string[] {
     this.#expect(groupPath, 'group')
-    return this.#call(`listing ${groupPath}`, (module) => module.get_names(this.#open(), groupPath, false))
+    return this.#call(`listing ${groupPath}`, (module, file) => module.get_names(file, groupPath, false))
   }
 
   /** Every step of a path must be a hard link: HDF5 would follow any other without a word. */
@@ -65,13 +65,13 @@ export class SandboxedReader implements Hdf5Reader {
   }
 
   addressOf(path: string): number {
-    const reference = this.#call(`looking for ${path}`, (module) => module.create_object_reference(this.#open(), path))
+    const reference = this.#call(`looking for ${path}`, (module, file) => module.create_object_reference(file, path))
     return addressIn(reference)
   }
 
   attributeNames(path: string): string[] {
     this.#expect(path, 'group', 'dataset')
-    return this.#call(`listing attributes of ${path}`, (module) => module.get_attribute_names(this.#open(), path))
+    return this.#call(`listing attributes of ${path}`, (module, file) => module.get_attribute_names(file, path))
   }
 
   attribute(path: string, name: string): AttributeValue {
@@ -110,9 +110,7 @@ export class SandboxedReader implements Hdf5Reader {
   ): Map<string, NumericArray | string[]> {
     const info = this.datasetInfo(path)
     if (info.type.kind !== 'compound') throw new Hdf5Error(`${path} is no table: ${nameOf(info.type)}`)
-    const metadata = this.#call(`looking at dataset ${path}`, (module) =>
-      module.get_dataset_metadata(this.#open(), path),
-    )
+    const metadata = this.#call(`looking at dataset ${path}`, (module, file) => module.get_dataset_metadata(file, path))
     const plan = { info, itemBytes: info.type.rowBytes, limitBytes }
     const rows = count ?? Math.max(0, (info.shape[0] ?? 0) - from)
     return unpackRows(rowLayoutOf(metadata), this.#readBytes(path, plan, { from, count: rows }))
@@ -137,8 +135,8 @@ export class SandboxedReader implements Hdf5Reader {
 
   attachedScales(path: string, dimension: number): string[] {
     this.#expect(path, 'dataset')
-    return this.#call(`looking for the scales of ${path}`, (module) =>
-      module.get_attached_scales(this.#open(), path, dimension),
+    return this.#call(`looking for the scales of ${path}`, (module, file) =>
+      module.get_attached_scales(file, path, dimension),
     )
   }
 
@@ -147,7 +145,7 @@ export class SandboxedReader implements Hdf5Reader {
     if (file === undefined) return
     this.#file = undefined
     try {
-      if (!this.#library.broken) this.#call('closing the file', (module) => module.close_file(file))
+      if (!this.#library.broken) this.#guarded('closing the file', (module) => module.close_file(file))
     } finally {
       this.#library.releasePath(this.#path)
     }
@@ -156,10 +154,8 @@ export class SandboxedReader implements Hdf5Reader {
   #describe(path: string): DatasetInfo {
     this.#expect(path, 'dataset')
     const action = `looking at dataset ${path}`
-    const metadata = this.#call(action, (module) => module.get_dataset_metadata(this.#open(), path))
-    const filters = metadata.chunks
-      ? this.#call(action, (module) => module.get_dataset_filters(this.#open(), path))
-      : []
+    const metadata = this.#call(action, (module, file) => module.get_dataset_metadata(file, path))
+    const filters = metadata.chunks ? this.#call(action, (module, file) => module.get_dataset_filters(file, path)) : []
     return {
       type: typeOf(metadata),
       shape: metadata.shape ?? [],
@@ -175,7 +171,13 @@ export class SandboxedReader implements Hdf5Reader {
     return this.#file
   }
 
-  #call<Result>(action: string, work: Hdf5Work<Result>): Result {
+  /** Asked for before libhdf5 is called: whoever asks a closed file has not found libhdf5 broken. */
+  #call<Result>(action: string, work: (module: Parameters<Hdf5Work<Result>>[0], file: bigint) => Result): Result {
+    const file = this.#open()
+    return this.#guarded(action, (module) => work(module, file))
+  }
+
+  #guarded<Result>(action: string, work: Hdf5Work<Result>): Result {
     let failure: unknown
     try {
       const result = this.#library.call(action, work)
@@ -196,10 +198,10 @@ export class SandboxedReader implements Hdf5Reader {
   #kindOf(path: string): Member['kind'] {
     const known = this.#verified.get(path)
     if (known !== undefined) return known
-    const kind = this.#call(`looking for ${path}`, (module) => {
-      if (module.get_symbolic_link(this.#open(), path) !== null) return 'other'
-      if (module.get_external_link(this.#open(), path).filename !== undefined) return 'other'
-      const type = module.get_type(this.#open(), path)
+    const kind = this.#call(`looking for ${path}`, (module, file) => {
+      if (module.get_symbolic_link(file, path) !== null) return 'other'
+      if (module.get_external_link(file, path).filename !== undefined) return 'other'
+      const type = module.get_type(file, path)
       return type === module.H5G_GROUP ? 'group' : type === module.H5G_DATASET ? 'dataset' : 'other'
     })
     // Kept for the objects that are being worked on, not for all of a file with a million of them.
@@ -216,14 +218,14 @@ export class SandboxedReader implements Hdf5Reader {
 
   #attribute(path: string, name: string): AttributeValue {
     const action = `reading attribute ${name} of ${path}`
-    const metadata = this.#call(action, (module) => module.get_attribute_metadata(this.#open(), path, name))
+    const metadata = this.#call(action, (module, file) => module.get_attribute_metadata(file, path, name))
     const element = elementTypeOf(metadata)
     if (metadata.shape?.length !== 0 || (element === undefined && metadata.type !== stringClass)) {
       throw new Hdf5Error(`attribute ${name} of ${path} is no scalar text, integer or float of up to 64 bits`)
     }
     if (metadata.size > attributeLimitBytes) throw new Hdf5Error(`attribute ${name} of ${path} is too large`)
     return this.#library.withBytes(new Uint8Array(metadata.size), (pointer) => {
-      this.#call(action, (module) => module.get_attribute_data(this.#open(), path, name, pointer))
+      this.#call(action, (module, file) => module.get_attribute_data(file, path, name, pointer))
       if (metadata.vlen) return this.#variableText(path, name, pointer)
       const bytes = this.#heap(pointer, metadata.size)
       if (element === undefined) return decodeText(bytes, action)
@@ -241,7 +243,7 @@ export class SandboxedReader implements Hdf5Reader {
       if (end < 0 || end - start > attributeLimitBytes) throw new Hdf5Error(`${action}: it is too large`)
       return decodeText(this.#heap(BigInt(start), end - start), action)
     } finally {
-      this.#call(action, (module) => module.reclaim_vlen_memory(this.#open(), path, name, pointer))
+      this.#call(action, (module, file) => module.reclaim_vlen_memory(file, path, name, pointer))
     }
   }
 
@@ -256,7 +258,7 @@ export class SandboxedReader implements Hdf5Reader {
     const { size, count, offset, strides } = selectionOf(action, plan, rows)
     if (size === 0) return new Uint8Array(0)
     return this.#library.withBytes(new Uint8Array(size), (pointer) => {
-      this.#call(action, (module) => module.get_dataset_data(this.#open(), path, count, offset, strides, pointer))
+      this.#call(action, (module, file) => module.get_dataset_data(file, path, count, offset, strides, pointer))
       return this.#heap(pointer, size)
     })
   }
