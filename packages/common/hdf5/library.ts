@@ -44,6 +44,7 @@ export interface Hdf5Library {
 }
 
 let current: Promise<Hdf5Library> | undefined
+let held: Hdf5Library | undefined
 let callReturned: (() => void) | undefined
 
 /** Calls the listener whenever a call into libhdf5 came back in this thread: proof that none hangs. undefined: no longer. */
@@ -60,6 +61,7 @@ export async function loadHdf5(): Promise<Hdf5Library> {
   current = loading
   try {
     const library = await loading
+    held = library
     if (!library.broken) return library
   } catch (cause) {
     if (current === loading) current = undefined
@@ -67,6 +69,11 @@ export async function loadHdf5(): Promise<Hdf5Library> {
   }
   if (current === loading) current = undefined
   return loadHdf5()
+}
+
+/** The memory of this thread's libhdf5, which never shrinks; 0 before it is loaded. */
+export function heldBytes(): number {
+  return held?.module.HEAPU8.length ?? 0
 }
 
 async function instantiate(): Promise<Hdf5Library> {

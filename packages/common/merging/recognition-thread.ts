@@ -1,4 +1,4 @@
-import { loadHdf5 } from '../hdf5/library.ts'
+import { heldBytes, loadHdf5 } from '../hdf5/library.ts'
 import { limitWasmMemory } from '../hdf5/limit-memory.ts'
 import { type Hdf5Reader, openReader, type ReaderSource } from '../hdf5/reader.ts'
 import { rootAttributes } from '../results/result-schema.ts'
@@ -12,7 +12,7 @@ limitWasmMemory(2 * largestHeapBytes)
 await loadHdf5()
 answerRequests<ReaderSource, FileKind>(async (source) => {
   const answer = await recogniseHere(source)
-  return { answer, worn: (await loadHdf5()).module.HEAPU8.length > largestHeapBytes }
+  return { answer, worn: heldBytes() > largestHeapBytes }
 })
 
 async function recogniseHere(source: ReaderSource): Promise<FileKind> {

@@ -1,4 +1,4 @@
-import { loadHdf5, whenCallsReturn } from '../hdf5/library.ts'
+import { heldBytes, loadHdf5, whenCallsReturn } from '../hdf5/library.ts'
 import { type Alive, answerRequests } from '../threads/answer-requests.ts'
 import type { CertifiedVerification, VerificationRequest } from './verification.ts'
 import { verifyFile } from './verify-file.ts'
@@ -12,7 +12,7 @@ answerRequests<VerificationRequest, CertifiedVerification>(async (request, tell)
   const alive = atMostEvery(betweenSignsOfLifeMs, tell)
   whenCallsReturn(alive)
   const answer = await verifyFile(request, alive)
-  return { answer, worn: (await loadHdf5()).module.HEAPU8.length > largestHeapBytes }
+  return { answer, worn: heldBytes() > largestHeapBytes }
 })
 
 function atMostEvery(intervalMs: number, tell: Alive): () => void {

@@ -33,11 +33,18 @@ const shuffleFilter = 2
 /**
  * Reads a result file, schema 1, whose structure it checks on the way: size, signature, end of file, objects, types,
  * lengths. Neither values nor digests are looked at: that is validateResult's. Files as Windrow writes them are read
- * strictly; libhdf5 reads all others.
+ * strictly; libhdf5 reads all others, after `onForeign`.
  * @throws Refusal with the reason of the first check that failed.
  */
-export async function readResult(bytes: Uint8Array, limits: ResultLimits = defaultResultLimits): Promise<ReadResult> {
-  return readOwnResult(bytes, limits) ?? (await readWithLibhdf5(bytes, limits))
+export async function readResult(
+  bytes: Uint8Array,
+  limits: ResultLimits = defaultResultLimits,
+  onForeign?: () => Promise<void>,
+): Promise<ReadResult> {
+  const own = readOwnResult(bytes, limits)
+  if (own) return own
+  await onForeign?.()
+  return await readWithLibhdf5(bytes, limits)
 }
 
 /**

@@ -97,3 +97,22 @@ test('the memory of libhdf5 stays flat over thousands of files, good and bad', a
   assert.equal(library.module.HEAPU8.length, heapBytes)
   assert.equal(library.files.streams.filter((stream) => stream?.path?.endsWith('.h5')).length, 0)
 })
+
+test('libhdf5 is waited for where it reads, and only there', async () => {
+  const waited: string[] = []
+  const validate = (name: string, bytes: Uint8Array) =>
+    validateResult(bytes, exampleExpectation, {
+      evaluation,
+      onForeign: async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        waited.push(name)
+      },
+      onRead: () => waited.push(`${name} is read`),
+    })
+  const own = await encodeResult(exampleContents)
+  const foreign = Uint8Array.from([...own, 0])
+  assert.equal((await validate('own', own)).ok, true)
+  assert.equal((await validate('foreign', foreign)).ok, true)
+  assert.equal((await validate('empty', new Uint8Array())).ok, false)
+  assert.deepEqual(waited, ['own is read', 'foreign', 'foreign is read'])
+})

@@ -34,6 +34,8 @@ const aepTolerance = 1e-9
 export interface ValidationTools {
   readonly evaluation: LayoutEvaluation
   readonly limits?: ResultLimits | undefined
+  /** Waited for before libhdf5 reads the file, which is none that Windrow wrote. */
+  readonly onForeign?: (() => Promise<void>) | undefined
   /** Called when the file has been read and its contents are to be judged. */
   readonly onRead?: (() => void) | undefined
 }
@@ -45,10 +47,10 @@ export interface ValidationTools {
 export async function validateResult(
   bytes: Uint8Array,
   expectation: ResultExpectation,
-  { evaluation, limits, onRead }: ValidationTools,
+  { evaluation, limits, onForeign, onRead }: ValidationTools,
 ): Promise<Verdict> {
   try {
-    const read = await readResult(bytes, limits)
+    const read = await readResult(bytes, limits, onForeign)
     onRead?.()
     return judgeResult(read, expectation, evaluation)
   } catch (error) {

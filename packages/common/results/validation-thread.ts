@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { loadHdf5 } from '../hdf5/library.ts'
+import { heldBytes, loadHdf5 } from '../hdf5/library.ts'
 import { limitWasmMemory } from '../hdf5/limit-memory.ts'
 import { answerRequests } from '../threads/answer-requests.ts'
 import { type LayoutEvaluation, validateResult } from './validate-result.ts'
@@ -8,17 +8,23 @@ import type { Verdict } from './verdict.ts'
 
 /** A thread whose libhdf5 has grown beyond this is replaced: its memory never shrinks. */
 const largestHeapBytes = 256 * 2 ** 20
+/** Loading libhdf5 says nothing about the file that is to be read. */
+const loadingMs = 60_000
 
 /** Validates one result after the other; thread-validator.ts ends it when one takes too long or breaks it. */
 const { evaluationModule, evaluationTimeoutMs, limits }: ValidationSetting = workerData
 const evaluation = await importEvaluation(evaluationModule)
 limitWasmMemory(2 * largestHeapBytes)
-await loadHdf5()
 answerRequests<ValidationRequest, Verdict>(async ({ bytes, expectation }, alive) => {
+  const onForeign = async () => {
+    alive(loadingMs)
+    await loadHdf5()
+    alive()
+  }
   const onRead = () => alive(evaluationTimeoutMs)
-  const verdict = await validateResult(bytes, expectation, { evaluation, limits, onRead })
+  const verdict = await validateResult(bytes, expectation, { evaluation, limits, onForeign, onRead })
   const crashed = !verdict.ok && verdict.reason === 'reader-crashed'
-  const worn = crashed || (await loadHdf5()).module.HEAPU8.length > largestHeapBytes
+  const worn = crashed || heldBytes() > largestHeapBytes
   return { answer: verdict, transfer: buffersOf(verdict), worn }
 })
 

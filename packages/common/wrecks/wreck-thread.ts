@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { messageOf } from '../errors/windrow-error.ts'
 import { Hdf5Error } from '../hdf5/hdf5-error.ts'
-import { loadHdf5 } from '../hdf5/library.ts'
+import { heldBytes, loadHdf5 } from '../hdf5/library.ts'
 import { type OpenedFile, openFile } from './open-file.ts'
 import { readWreck } from './read-wreck.ts'
 import type { FileCause, WreckFile, WreckRow } from './wreck.ts'
@@ -71,7 +71,7 @@ async function readThrough(file: OpenedFile, wishes: WreckWishes): Promise<FileR
     kind: 'file',
     rows,
     file: { ...step.value, bytes: file.size, sha256, fault },
-    worn: (await loadHdf5()).module.HEAPU8.length > largestHeapBytes,
+    worn: heldBytes() > largestHeapBytes,
   }
 }
 
