@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { encodeResult } from '@windrow/common/results/encode-result.ts'
 import { names } from '@windrow/common/store/names.ts'
 import type { SubmittedSweep } from '@windrow/common/sweep/sweep-reader.ts'
-import { mergerEnvironment, nodeFlags } from '../apps/cli/running/service-process.ts'
+import { mergerEnvironment, mergerFlags } from '../apps/cli/running/service-process.ts'
 import { submittedStudy } from './fixtures/submitted-study.ts'
 import type { Bench, BenchPlace, Figures, Medians } from './running/bench.ts'
 import { runMeasured } from './running/child-memory.ts'
@@ -32,7 +32,7 @@ async function measure({ folder }: BenchPlace): Promise<Figures> {
     const merge = fileURLToPath(new URL('fixtures/merge-once.ts', import.meta.url))
     const { seconds, peakMiB } = await runMeasured(
       process.execPath,
-      [...nodeFlags, merge, pathToFileURL(store).href, submitted.plan.sweep, join(place, 'scratch')],
+      [...mergerFlags, merge, pathToFileURL(store).href, submitted.plan.sweep, join(place, 'scratch')],
       mergerEnvironment,
     )
     figures[`commits/s at ${size}`] = size / seconds

@@ -32,6 +32,13 @@ function assertAccepted(where: keyof typeof accepted, section: unknown, name: st
   assert.deepEqual(unknown, [], `${name}: keys that are not known to be accepted by 1.29 and v2`)
 }
 
+/** The program of a service, and the flags behind it; those of Node itself stand before it. */
+function startOf({ command }: (typeof services)[number][1]): { node: string; script: string; flags: string[] } {
+  const [node = '', ...rest] = [command ?? []].flat()
+  const at = rest.findIndex((part) => !part.startsWith('--'))
+  return { node, script: rest[at] ?? '', flags: rest.slice(at + 1) }
+}
+
 describe('docker-compose.yml', () => {
   it('has only keys that docker-compose 1.29 and docker compose v2 accept', () => {
     assertAccepted('', file, 'the file')
@@ -100,9 +107,9 @@ describe('docker-compose.yml', () => {
 
   it('starts programs that are there with flags that they have', () => {
     for (const [name, service] of ours) {
-      const [node, script, ...flags] = [service.command ?? []].flat()
+      const { node, script, flags } = startOf(service)
       assert.equal(node, 'node', name)
-      assert.ok(existsSync(join(projectRoot, script!)), script)
+      assert.ok(existsSync(join(projectRoot, script)), script)
       const help = Object.entries(exampleTexts).find(([command]) => command === name)?.[1] ?? ''
       for (const flag of flags)
         assert.match(help, new RegExp(`^ +${/^--[a-z-]+/.exec(flag)}\\b`, 'm'), `${name} ${flag}`)
@@ -158,7 +165,7 @@ describe('the Dockerfile', () => {
       .filter((line) => line && !line.startsWith('#'))
     assert.equal(ignored[0], '*')
     for (const [, service] of ours) {
-      const [folder] = String([service.command].flat()[1]).split('/')
+      const [folder] = startOf(service).script.split('/')
       assert.ok(
         ignored.some((line) => line.startsWith(`!${folder}`)),
         `${folder} is part of the image`,

@@ -22,8 +22,8 @@ const theOnly = (kind: string, name: string): Resource => {
   return found[0]!
 }
 
-/** By Node itself and the C library below it. */
-const readByNode = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX']
+/** By the C library below Node. */
+const readByLibc = ['MALLOC_ARENA_MAX']
 
 describe('the Kubernetes manifests', { skip }, () => {
   it('are rendered whole, into one namespace', () => {
@@ -171,7 +171,7 @@ describe('the Kubernetes manifests', { skip }, () => {
     for (const { name, container } of services) {
       const forUrls = container.env.flatMap(({ value }) => value?.match(/(?<=\$\()\w+/g) ?? [])
       for (const variable of [...settings, ...container.env.map((entry) => entry.name)]) {
-        const isOfOthers = variable.startsWith('AWS_') || readByNode.includes(variable)
+        const isOfOthers = variable.startsWith('AWS_') || readByLibc.includes(variable)
         const isKnown = isOfOthers || forUrls.includes(variable) || read.has(variable)
         assert.ok(isKnown, `${name}: ${variable}`)
       }

@@ -3,38 +3,45 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-import { mergerEnvironment, nodeFlags } from './service-process.ts'
+import { mergerEnvironment, mergerFlags, nodeFlags, serviceArguments } from './service-process.ts'
 
 const textOf = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8')
-const settings = { NODE_OPTIONS: nodeFlags.join(' '), ...mergerEnvironment }
+const started = ['node', ...mergerFlags, 'apps/merger/main.ts', '--scratch=/var/lib/windrow/scratch']
 
 test('a merger has the same settings of its memory whoever starts it', () => {
+  assert.deepEqual(serviceArguments('merger', []).slice(0, mergerFlags.length), mergerFlags)
   const command = textOf('bin/windrow')
-  assert.deepEqual(/^exec "\$node" (.+) "\$root/m.exec(command)?.[1], settings.NODE_OPTIONS)
-  assert.deepEqual(/MALLOC_ARENA_MAX:-(\d+)/.exec(command)?.[1], settings.MALLOC_ARENA_MAX)
+  assert.deepEqual(/^exec "\$node" (.+) "\$root/m.exec(command)?.[1], nodeFlags.join(' '))
+  assert.deepEqual(/MALLOC_ARENA_MAX:-(\d+)/.exec(command)?.[1], mergerEnvironment.MALLOC_ARENA_MAX)
 
-  const { services } = z
-    .object({ services: z.object({ merger: z.object({ environment: z.looseObject({}) }) }) })
-    .parse(parse(textOf('docker-compose.yml'), { merge: true }))
-  assert.deepEqual(settingsIn(services.merger.environment), settings)
+  const { merger } = z
+    .object({ services: z.object({ merger: startedMerger.extend({ environment: z.looseObject({}) }) }) })
+    .parse(parse(textOf('docker-compose.yml'), { merge: true })).services
+  assert.deepEqual(merger.command, started)
+  assert.deepEqual(settingsIn(merger.environment), mergerEnvironment)
 
   const deployed = parseAllDocuments(textOf('deploy/kubernetes/base/merger.yaml')).flatMap((document) => {
     const found = workload.safeParse(document.toJS())
     return found.success ? found.data.spec.template.spec.containers : []
   })
   assert.equal(deployed.length, 1)
-  assert.deepEqual(settingsIn(Object.fromEntries(deployed[0]!.env.map(({ name, value }) => [name, value]))), settings)
+  const [{ command: inCluster, env }] = deployed as [(typeof deployed)[0]]
+  assert.deepEqual(inCluster, started)
+  assert.deepEqual(settingsIn(Object.fromEntries(env.map(({ name, value }) => [name, value]))), mergerEnvironment)
 })
 
+const startedMerger = z.object({ command: z.array(z.string()) })
 const workload = z.object({
   spec: z.object({
     template: z.object({
       spec: z.object({
-        containers: z.array(z.object({ env: z.array(z.object({ name: z.string(), value: z.string().optional() })) })),
+        containers: z.array(
+          startedMerger.extend({ env: z.array(z.object({ name: z.string(), value: z.string().optional() })) }),
+        ),
       }),
     }),
   }),
 })
 
 const settingsIn = (environment: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.keys(settings).map((name) => [name, environment[name]]))
+  Object.fromEntries(Object.keys(mergerEnvironment).map((name) => [name, environment[name]]))

@@ -23,15 +23,17 @@ export interface ServiceProcess {
   kill(): void
 }
 
-/** What V8 would let pile up before it collects is most of the memory of a merge; as in bin/windrow. */
+/** As in bin/windrow. */
 export const nodeFlags = ['--max-semi-space-size=4']
+/** What V8 would let pile up before it collects is most of the memory of a merge; a merge so takes a tenth longer. */
+export const mergerFlags = [...nodeFlags, '--optimize-for-size']
 /** Buffers pass between the threads of a merger; as in bin/windrow. */
 export const mergerEnvironment = { MALLOC_ARENA_MAX: '2' }
 
 /** What Node is to run for a service that ends with this process. */
 export function serviceArguments(service: ServiceName, args: readonly string[]): string[] {
   const entry = fileURLToPath(new URL(`../../${service}/main.ts`, import.meta.url))
-  return [...nodeFlags, entry, '--end-with-parent', ...args]
+  return [...(service === 'merger' ? mergerFlags : nodeFlags), entry, '--end-with-parent', ...args]
 }
 
 /**
