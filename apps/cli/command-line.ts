@@ -129,8 +129,9 @@ function declareRerun(program: Command, parts: CommandLine): void {
     .option('--no-resume', 'only record it; `windrow resume` runs it')
     .addHelpText('after', exampleTexts.rerun)
   withRunFlags(rerun).action(async (sweep: string, selector: string[], given: RerunFlags) => {
-    const runHere = async (name: string) => resumeSweep({ ...(await localRun(given, parts)), sweep: name })
-    parts.end(await rerunCommand({ ...given, sweep, selector, runHere }, parts.surroundings))
+    const local = await localRun(given, parts)
+    const runHere = async (name: string) => resumeSweep({ ...local, sweep: name })
+    parts.end(await rerunCommand({ ...given, output: local.output, sweep, selector, runHere }, parts.surroundings))
   })
 }
 

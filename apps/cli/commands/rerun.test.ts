@@ -44,6 +44,15 @@ test('rerun does not touch the store while a Redis that is named does not answer
   assert.equal(await store.read(names.reopening('small', fate.dead, 0)), undefined)
 })
 
+test('rerun reopens nothing when the merged file could not go where it is to go', async () => {
+  const { folder, store } = await sweepInStore()
+  await writeFile(join(folder, 'layouts.h5'), 'of another sweep')
+  const { status, stderr } = await windrow(['rerun', 'small'], folder)
+  assert.equal(status, 1)
+  assert.match(stderr, /code: OUTPUT_PATH_TAKEN/)
+  assert.equal(await store.read(names.reopening('small', fate.dead, 0)), undefined)
+})
+
 test('rerun in a local folder runs what is dead and open here, and brings the complete file home', async () => {
   const { folder } = await sweepInStore()
   const { status, stdout, stderr } = await windrow(['rerun', 'small', '--json'], folder)

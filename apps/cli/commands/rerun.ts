@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { readGenerations } from '@windrow/common/accounting/generations.ts'
 import { messageOf, WindrowError } from '@windrow/common/errors/windrow-error.ts'
 import { outOf } from '@windrow/common/status/counts.ts'
 import { createSweepReader } from '@windrow/common/sweep/sweep-reader.ts'
 import { exitStatus } from '../exit-status.ts'
 import { firstCells } from '../output/csv.ts'
 import { type RerunOutcome, rerunConfigurations } from '../rerun/rerun-configurations.ts'
+import { checkOutputPath } from '../running/output-path.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type ContextFlags, withContext } from '../sweeps/context-flags.ts'
 import { findSweep } from '../sweeps/find-sweep.ts'
@@ -19,6 +21,8 @@ export interface RerunOptions extends ContextFlags {
   /** False: only record it; a later `resume` runs it. */
   readonly resume: boolean
   readonly json?: boolean
+  /** Where the merged file goes when it runs here. */
+  readonly output: string
   /** Runs what is open, here and now; its status is the command's. */
   readonly runHere: (sweep: string) => Promise<number>
 }
@@ -33,6 +37,8 @@ export async function rerunCommand(options: RerunOptions, surroundings: Surround
     const { plan } = await createSweepReader(store).read(await findSweep(store, options.sweep))
     // Without its ledger a Redis elsewhere would go on with the old epochs.
     if (redis.failed) throw new WindrowError('REDIS_UNAVAILABLE', { message: redis.why ?? 'Redis does not answer.' })
+    const mayRunHere = options.resume && context.local && context.redis === undefined
+    if (mayRunHere) await checkOutputPath(options.output, await readGenerations(store, plan.sweep))
     const rerun = await rerunConfigurations({
       store,
       ledger: redis.ledgerOf?.(plan.sweep),
@@ -46,8 +52,8 @@ export async function rerunCommand(options: RerunOptions, surroundings: Surround
     })
     const somethingToDo = changedBy(rerun) > 0
     if (somethingToDo) await redis.wake?.(plan.sweep)
-    const runsHere = somethingToDo && options.resume && context.local && context.redis === undefined
-    return { outcome: rerun, sweep: plan.sweep, next: runsHere ? ('run' as const) : ('leave' as const) }
+    const next = somethingToDo && mayRunHere ? ('run' as const) : ('leave' as const)
+    return { outcome: rerun, sweep: plan.sweep, next }
   })
   const text = describe(outcome, sweep)
   if (next === 'run') {

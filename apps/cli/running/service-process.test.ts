@@ -25,7 +25,7 @@ test('a merger has the same settings of its memory whoever starts it', () => {
     return found.success ? found.data.spec.template.spec.containers : []
   })
   assert.equal(deployed.length, 1)
-  const [{ command: inCluster, env }] = deployed as [(typeof deployed)[0]]
+  const { command: inCluster, env } = deployed[0]!
   assert.deepEqual(inCluster, started)
   assert.deepEqual(settingsIn(Object.fromEntries(env.map(({ name, value }) => [name, value]))), mergerEnvironment)
 })

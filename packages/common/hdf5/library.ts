@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hdf5Error, reasonOf } from './hdf5-error.ts'
 
-type Hdf5Module = typeof import('h5wasm').Module
+export type Hdf5Module = typeof import('h5wasm').Module
 /** One call into libhdf5. */
 export type Hdf5Work<Result> = (module: Hdf5Module) => Result
 type ModuleFactory = (options: { noInitialRun: boolean; printErr: (line: string) => void }) => Promise<Hdf5Module>

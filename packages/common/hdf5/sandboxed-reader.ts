@@ -6,7 +6,7 @@ import { nameOf, rowLayoutOf, typeOf } from './dataset-type.ts'
 import { type DescriptorFile, mountDescriptor } from './descriptor-file.ts'
 import { arrayOf, elementBytes, elementTypeOf, stringClass } from './element-types.ts'
 import { Hdf5Error } from './hdf5-error.ts'
-import type { Hdf5Library, Hdf5Work } from './library.ts'
+import type { Hdf5Library, Hdf5Module, Hdf5Work } from './library.ts'
 import { addressIn } from './object-reference.ts'
 import type { DatasetInfo, Hdf5Reader, Member, ReaderSource, RowRange } from './reader.ts'
 import type { StoredValue } from './stored-object.ts'
@@ -172,7 +172,7 @@ export class SandboxedReader implements Hdf5Reader {
   }
 
   /** Asked for before libhdf5 is called: whoever asks a closed file has not found libhdf5 broken. */
-  #call<Result>(action: string, work: (module: Parameters<Hdf5Work<Result>>[0], file: bigint) => Result): Result {
+  #call<Result>(action: string, work: (module: Hdf5Module, file: bigint) => Result): Result {
     const file = this.#open()
     return this.#guarded(action, (module) => work(module, file))
   }

@@ -2,7 +2,6 @@ import type { CompoundColumn } from '../hdf5/element-types.ts'
 import type { Hdf5Reader } from '../hdf5/reader.ts'
 import type { NumericArray } from '../results/contents.ts'
 import { type CertificateState, certificateStates } from './account.ts'
-import { DigestColumn, isDigest } from './digest-column.ts'
 import { paths, reservedColumns } from './merged-file.ts'
 import type { CertifiedRow, RowTable } from './row-table.ts'
 
@@ -67,9 +66,7 @@ class IndexColumns implements IndexTable {
   readonly #verified: Uint32Array
   readonly #nTurbines: Float64Array
   readonly #aepGwh: Float64Array
-  /** Of an index that is read without a certificate. */
-  readonly #digests: DigestColumn | undefined
-  readonly #hasDigest: Uint8Array
+  /** Those that are not the certificate's. */
   readonly #otherDigests = new Map<number, string>()
 
   constructor(length: number, numberNames: readonly string[], certified: IndexReading['certified']) {
@@ -82,8 +79,6 @@ class IndexColumns implements IndexTable {
     this.#verified = new Uint32Array(length)
     this.#nTurbines = new Float64Array(length)
     this.#aepGwh = new Float64Array(length)
-    this.#digests = certified ? undefined : new DigestColumn(length)
-    this.#hasDigest = new Uint8Array(length)
   }
 
   keyAt(position: number): string {
@@ -99,7 +94,7 @@ class IndexColumns implements IndexTable {
       key: this.#keys[position]!,
       state: this.stateAt(position),
       cause: this.#words.at(this.#causes[position]!),
-      contentSha256: this.#hasDigest[position] ? this.#digestAt(position) : (this.#otherDigests.get(position) ?? ''),
+      contentSha256: this.#otherDigests.get(position) ?? this.#certifiedDigest(position),
       source: this.#words.at(this.#sources[position]!),
       verified: this.#words.at(this.#verified[position]!),
       nTurbines: this.#nTurbines[position]!,
@@ -113,7 +108,7 @@ class IndexColumns implements IndexTable {
     for (const [row, key] of keys.entries()) {
       this.#keys.push(this.#shared(from + row, key))
       this.#states[from + row] = stateOf(states[row]!)
-      this.#takeDigest(from + row, digests[row]!)
+      if (digests[row] !== this.#certifiedDigest(from + row)) this.#otherDigests.set(from + row, digests[row]!)
     }
     for (const [name, column] of [
       ['cause', this.#causes],
@@ -132,16 +127,8 @@ class IndexColumns implements IndexTable {
     return there === key ? there : key
   }
 
-  #takeDigest(position: number, digest: string): void {
-    const isHeld = this.#certified ? this.#certified.at(position).contentSha256 === digest : isDigest(digest)
-    if (isHeld) {
-      this.#digests?.set(position, digest)
-      this.#hasDigest[position] = 1
-    } else if (digest !== '') this.#otherDigests.set(position, digest)
-  }
-
-  #digestAt(position: number): string {
-    return this.#digests?.at(position) ?? this.#certified?.at(position).contentSha256 ?? ''
+  #certifiedDigest(position: number): string {
+    return this.#certified?.at(position).contentSha256 ?? ''
   }
 
   #takeNumbers(name: string, from: number, slab: NumericArray): void {

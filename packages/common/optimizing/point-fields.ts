@@ -27,24 +27,20 @@ export interface Found {
 
 /** The field of a quantity; undefined when no point has it. PROBLEM_INVALID when two have it. */
 export function findField(configuration: Configuration, quantity: Quantity): Found | undefined {
-  let only: Found | undefined
-  const others: Found[] = []
+  const found: Found[] = []
   for (const [axis, point] of Object.entries(configuration.point)) {
     for (const field of aliases[quantity]) {
       const isThere = isObject(point) ? Object.hasOwn(point, field) : field === axis
-      if (!isThere) continue
-      const found = { axis, field, value: isObject(point) ? point[field] : point }
-      if (only) others.push(found)
-      else only = found
+      if (isThere) found.push({ axis, field, value: isObject(point) ? point[field] : point })
     }
   }
-  if (only && others.length > 0) throw givenTwice(configuration, [only, ...others])
-  return only
-}
-
-function givenTwice(configuration: Configuration, found: readonly [Found, ...Found[]]): WindrowError {
-  const places = found.map(({ axis, field }) => (axis === field ? axis : `${axis}.${field}`)).join(' and ')
-  return problemInvalid(configuration, found[0], `the same quantity is given twice, as ${places}; keep one of them`)
+  const [first, ...others] = found
+  if (first && others.length > 0) {
+    const places = found.map((place) => (place.axis === place.field ? place.axis : `${place.axis}.${place.field}`))
+    const fault = `the same quantity is given twice, as ${places.join(' and ')}; keep one of them`
+    throw problemInvalid(configuration, first, fault)
+  }
+  return first
 }
 
 /** A number within limits. PROBLEM_INVALID says what is missing, or what the number must be. */

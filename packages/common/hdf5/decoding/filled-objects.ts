@@ -25,7 +25,7 @@ function readHeaderWith(knownFlags: number, file: FileWindows, at: number): Head
   const head = file.read(at, headBytes)
   const flags = head[5]!
   ours(Buffer.from(head.subarray(0, 4)).equals(signatures.header) && head[4] === 2, 'an object is of another version')
-  ours((flags & ~knownFlags) === 0, 'an object header has times')
+  ours((flags & ~knownFlags) === 0, 'an object header keeps more than we know of')
   const sizeBytes = 1 << (flags & sizeFlags)
   const sizeAt = 6 + (flags & timesFlag ? 16 : 0) + (flags & phaseChangeFlag ? 4 : 0)
   const size = new Cursor(head, sizeAt, headBytes).unsigned(sizeBytes)
