@@ -1,4 +1,5 @@
 import { type ClusterLeader, describeLeader } from '@windrow/common/cluster/cluster-file.ts'
+import { lookForAnotherEveryMs } from '@windrow/common/cluster/leader-connector.ts'
 import type { Context } from '@windrow/common/configuration/context.ts'
 import type { RedisProgram } from '@windrow/common/redis/find-server.ts'
 import type { Store } from '@windrow/common/store/store.ts'
@@ -96,7 +97,11 @@ async function startServices(options: RunOptions, progress: Progress): Promise<L
     storeUrl: context.store,
     redisUrl: context.redis,
     findRedis: options.findRedis,
-    ...(listening && { listen: await placeRedis(listening), beatMs: listening.beatMs }),
+    ...(listening && {
+      listen: await placeRedis(listening),
+      // Workers whose last leader vanished without a word say what they run no sooner, however short their beat.
+      beatMs: Math.max(listening.beatMs, lookForAnotherEveryMs),
+    }),
     adopt: !options.isNew && (listening !== undefined || context.redis !== undefined),
     environment: options.environment,
     sweep: submitted.plan.sweep,

@@ -6,7 +6,7 @@ import { createOptimizerThread } from './optimizer-thread-host.ts'
  * A child process of the worker. Its main thread only watches, so that it ends with its worker even while an optimizer
  * computes: the worker's end of the channel closes, whatever became of the worker.
  */
-const thread = createOptimizerThread()
+const runBuiltIn = createOptimizerThread()
 
 let group: number | undefined
 process.on('disconnect', endNow)
@@ -27,7 +27,7 @@ const host = {
 }
 
 process.on('message', (message: RunMessage) => {
-  const run = message.command ? runCommand(message, message.command, host) : thread.run(message)
+  const run = message.command ? runCommand(message, message.command, host) : runBuiltIn(message)
   run.then(reply, (error: unknown) => {
     console.error(error)
     // Whatever state this process is in, the worker replaces it.
@@ -35,7 +35,6 @@ process.on('message', (message: RunMessage) => {
   })
 })
 
-await thread.ready
 reply({ kind: 'ready' })
 
 function reply(message: ReplyMessage): void {

@@ -1,38 +1,27 @@
 import { Worker } from 'node:worker_threads'
 import type { ReplyMessage, RunMessage } from './messages.ts'
 
-interface OptimizerThread {
-  readonly ready: Promise<void>
-  run(message: RunMessage): Promise<ReplyMessage>
-}
-
-/** The thread in which built-in optimizers compute; started again when a run asks for another heap limit. */
-export function createOptimizerThread(): OptimizerThread {
-  let heapMegabytes: number | undefined
-  let { worker, ready } = startThread(heapMegabytes)
-  return {
-    ready,
-    async run(message) {
-      if (message.heapMegabytes !== heapMegabytes) {
-        await worker.terminate()
-        heapMegabytes = message.heapMegabytes
-        ;({ worker, ready } = startThread(heapMegabytes))
-        await ready
-      }
-      return await ask(worker, message)
-    },
+/**
+ * The thread in which built-in optimizers compute: started by the first run of one, for children that run commands need
+ * none, and again when a run asks for another heap limit.
+ */
+export function createOptimizerThread(): (message: RunMessage) => Promise<ReplyMessage> {
+  let thread: { readonly worker: Worker; readonly heapMegabytes: number | undefined } | undefined
+  return async (message) => {
+    const { heapMegabytes } = message
+    if (thread?.heapMegabytes !== heapMegabytes) {
+      await thread?.worker.terminate()
+      thread = undefined
+    }
+    thread ??= { worker: startThread(heapMegabytes), heapMegabytes }
+    return await ask(thread.worker, message)
   }
 }
 
-function startThread(heapMegabytes: number | undefined): { worker: Worker; ready: Promise<void> } {
-  const worker = new Worker(new URL('./optimizer-thread.ts', import.meta.url), {
+function startThread(heapMegabytes: number | undefined): Worker {
+  return new Worker(new URL('./optimizer-thread.ts', import.meta.url), {
     resourceLimits: heapMegabytes === undefined ? {} : { maxOldGenerationSizeMb: heapMegabytes },
   })
-  const ready = new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve())
-    worker.once('error', reject)
-  })
-  return { worker, ready }
 }
 
 function ask(worker: Worker, message: RunMessage): Promise<ReplyMessage> {

@@ -9,7 +9,6 @@ import type { ReplyMessage, RunMessage } from './messages.ts'
 /** Runs built-in optimizers and writes their results, one at a time. */
 const port = parentPort!
 port.on('message', async (message: RunMessage) => port.postMessage(await answer(message)))
-port.postMessage({ kind: 'ready' } satisfies ReplyMessage)
 
 async function answer({ problem, configurationDigest, outputPath }: RunMessage): Promise<ReplyMessage> {
   try {

@@ -7,7 +7,7 @@ import { type ClusterLeader, describeLeader, readLeader } from './cluster-file.t
 const connectTimeoutMs = 5_000
 
 /** A connection to a host that vanished without a word stays open: it is looked this often whether another one leads. */
-const lookForAnotherEveryMs = 2_000
+export const lookForAnotherEveryMs = 2_000
 
 /**
  * How an ioredis client finds the Redis of a cluster's leader: at every try to connect it asks the store who that is. So
