@@ -11,7 +11,7 @@ const entry = (meaning: string, next: string, transient = false): CatalogueEntry
 
 /** Every error code, its meaning and what to do next. `docs/errors.md` is checked against it. */
 export const errorCatalogue = {
-  USAGE: entry('The command line is not understood.', 'Run the command with --help.'),
+  USAGE: entry('The command line is not understood.', '`windrow COMMAND --help` lists what it takes.'),
   SPEC_UNREADABLE: entry('The specification, or a file it includes, cannot be read.', 'Check the path.'),
   SPEC_INVALID: entry('The specification is not valid.', 'Correct the line named in the message.'),
   SPEC_CHANGED: entry(
