@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { readActions } from '@windrow/common/accounting/actions.ts'
 import { currentGeneration, readGenerations } from '@windrow/common/accounting/generations.ts'
+import { describePause, pauseBy } from '@windrow/common/accounting/pause.ts'
 import { openStore } from '@windrow/common/store/open-store.ts'
 import type { Store } from '@windrow/common/store/store.ts'
 import { submitManifest } from '@windrow/common/sweep/manifests.ts'
@@ -92,8 +94,11 @@ async function sweepRate({ folder, storeUrl, workers, environment }: SweepOnServ
       ),
     ]
     try {
-      while (!currentGeneration(await readGenerations(store, specification.name))?.complete)
+      while (!currentGeneration(await readGenerations(store, specification.name))?.complete) {
+        const pause = pauseBy((await readActions(store, specification.name)).actions)
+        if (pause) throw new Error(`The sweep was ${describePause(pause)}.`)
         await systemClock.sleep(100)
+      }
       return (1000 * total) / (performance.now() - began)
     } finally {
       await Promise.all(services.map((service) => service.stop()))

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Outcome } from '@windrow/common/optimizing/optimize.ts'
 import type { Problem } from '@windrow/common/optimizing/problem.ts'
-import { outcomeId, outcomesSchema, outcomesVariable } from './outcomes.ts'
+import { outcomeId, outcomesSchema } from './outcomes.ts'
 
-const outcomes = outcomesSchema.parse(JSON.parse(readFileSync(process.env[outcomesVariable] ?? '', 'utf8')))
+const file = new URL(import.meta.url).searchParams.get('outcomes') ?? ''
+const outcomes = outcomesSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
 
 /** Stands in for the optimizers: a valid layout of this area and turbine type, computed beforehand, whatever the seed. */
 export function optimize(problem: Problem): Outcome {

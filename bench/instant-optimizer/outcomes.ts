@@ -4,9 +4,6 @@ import { type Problem, problemOf } from '@windrow/common/optimizing/problem.ts'
 import type { SweepPlan } from '@windrow/common/sweep/expand.ts'
 import { z } from 'zod'
 
-/** Names the file of outcomes to the child processes. */
-export const outcomesVariable = 'WINDROW_BENCH_OUTCOMES'
-
 const coordinates = z.array(z.number())
 export const outcomesSchema = z.record(z.string(), z.object({ xM: coordinates, yM: coordinates, aepGWh: z.number() }))
 
@@ -29,7 +26,9 @@ export async function optimizeInstantly(plan: SweepPlan, file: string): Promise<
     { xM: [...layout.xM], yM: [...layout.yM], aepGWh },
   ])
   await writeFile(file, JSON.stringify(Object.fromEntries(written)))
-  process.env[outcomesVariable] = file
-  process.env.NODE_OPTIONS = `--import=${new URL('./preload.ts', import.meta.url).href}`
+  // Children get NODE_OPTIONS of the environment, and nothing else that names the file.
+  const preload = new URL('./preload.ts', import.meta.url)
+  preload.searchParams.set('outcomes', file)
+  process.env.NODE_OPTIONS = `--import=${preload.href}`
   return outcomes
 }

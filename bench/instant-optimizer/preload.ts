@@ -6,12 +6,13 @@ import { registerHooks } from 'node:module'
  */
 const replaced = '/packages/common/optimizing/optimize.ts'
 const importer = '/apps/worker/child/optimizer-thread.ts'
-const instant = new URL('./instant-optimize.ts', import.meta.url).href
+const instant = new URL('./instant-optimize.ts', import.meta.url)
+instant.search = new URL(import.meta.url).search
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
     const resolved = nextResolve(specifier, context)
     const isTheirs = resolved.url.endsWith(replaced) && context.parentURL?.endsWith(importer)
-    return isTheirs ? { ...resolved, url: instant } : resolved
+    return isTheirs ? { ...resolved, url: instant.href } : resolved
   },
 })
