@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { smallBench } from '../fixtures/end-to-end.ts'
 import { type Fault, type ProxiedRequest, startFaultProxy } from '../fixtures/fault-proxy.ts'
 import { s3SkipReason, startTestS3 } from '../fixtures/s3.ts'
@@ -12,13 +13,18 @@ const skip = s3SkipReason()
 const s3 = skip ? undefined : await startTestS3()
 Object.assign(process.env, s3?.environment)
 
+async function keysUnder(prefix: string): Promise<string[]> {
+  const { Contents = [] } = await s3!.client.send(new ListObjectsV2Command({ Bucket: s3!.bucket, Prefix: prefix }))
+  return Contents.map(({ Key }) => Key!.slice(prefix.length))
+}
+
 const isResult = ({ method, path }: ProxiedRequest) => method === 'PUT' && path.includes('/results/')
 
 describe('an S3 server in the middle of a sweep', { skip, timeout: 180_000 }, () => {
-  it('that fails for longer than anybody repeats a request, then cuts uploads and loses answers, costs no attempt and no result', async () => {
+  it('that fails for longer than anybody repeats a request, then cuts uploads and loses answers, costs no attempt and no result, and the sweep resumes as done', async () => {
     const proxy = await startFaultProxy(s3!.endpoint)
     const bench = await smallBench({ '*': 'gated' }, { axes: smallAxes('0..1') })
-    const store = s3!.url('outages', proxy.endpoint)
+    const store = s3!.url('sweeps of mine', proxy.endpoint)
     const run = bench.start(['--store', store, '--concurrency', '2'])
     await until(() => bench.optimizer.runs().length === 2)
     let asked = 0
@@ -46,6 +52,20 @@ describe('an S3 server in the middle of a sweep', { skip, timeout: 180_000 }, ()
     assert.equal(JSON.parse(status.stdout).attempts.recorded, 4)
     const verified = await bench.command(['verify', bench.output, '--store', store])
     assert.equal(verified.status, 0, verified.stdout)
+    assert.equal((await keysUnder('sweeps of mine/sweeps/small/results/')).length, 4)
+    assert.deepEqual(await keysUnder('sweeps of mine/sweeps/small/generations/'), ['000001.json'])
+    assert.deepEqual(await keysUnder('sweeps of mine/probes/'), [])
+    assert.equal(existsSync(join(bench.folder, '.windrow/store')), false, 'nothing is kept beside it')
+
+    const bytes = readFileSync(bench.output)
+    const again = await bench.run(['--store', store])
+    assert.equal(again.status, 0, again.stderr)
+    assert.equal(bench.optimizer.runs().length, 4, 'nothing ran twice')
+    assert.deepEqual(readFileSync(bench.output), bytes)
+    for (const name of ['producer', 'worker', 'merger']) {
+      const log = readFileSync(join(bench.folder, `.windrow/logs/${name}.log`), 'utf8')
+      assert.ok(!log.includes(s3!.credentials.secretAccessKey), name)
+    }
   })
 })
 
