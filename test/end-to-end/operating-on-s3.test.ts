@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { sha256Of } from '@windrow/common/commits/read-commit.ts'
 import { smallBench } from '../fixtures/end-to-end.ts'
 import { s3SkipReason, startTestS3 } from '../fixtures/s3.ts'
@@ -14,10 +14,7 @@ Object.assign(process.env, s3?.environment)
 
 const folder = 'operated/sweeps/small/'
 
-async function namesInStore(): Promise<string[]> {
-  const { Contents = [] } = await s3!.client.send(new ListObjectsV2Command({ Bucket: s3!.bucket, Prefix: folder }))
-  return Contents.map(({ Key }) => Key!.slice(folder.length))
-}
+const namesInStore = () => s3!.keys(folder)
 
 async function bytesOf(name: string): Promise<Buffer> {
   const { Body } = await s3!.client.send(new GetObjectCommand({ Bucket: s3!.bucket, Key: folder + name }))

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { smallBench } from '../fixtures/end-to-end.ts'
 import { type Fault, type ProxiedRequest, startFaultProxy } from '../fixtures/fault-proxy.ts'
 import { s3SkipReason, startTestS3 } from '../fixtures/s3.ts'
@@ -12,11 +11,6 @@ import { until } from '../fixtures/until.ts'
 const skip = s3SkipReason()
 const s3 = skip ? undefined : await startTestS3()
 Object.assign(process.env, s3?.environment)
-
-async function keysUnder(prefix: string): Promise<string[]> {
-  const { Contents = [] } = await s3!.client.send(new ListObjectsV2Command({ Bucket: s3!.bucket, Prefix: prefix }))
-  return Contents.map(({ Key }) => Key!.slice(prefix.length))
-}
 
 const isResult = ({ method, path }: ProxiedRequest) => method === 'PUT' && path.includes('/results/')
 
@@ -52,9 +46,9 @@ describe('an S3 server in the middle of a sweep', { skip, timeout: 180_000 }, ()
     assert.equal(JSON.parse(status.stdout).attempts.recorded, 4)
     const verified = await bench.command(['verify', bench.output, '--store', store])
     assert.equal(verified.status, 0, verified.stdout)
-    assert.equal((await keysUnder('sweeps of mine/sweeps/small/results/')).length, 4)
-    assert.deepEqual(await keysUnder('sweeps of mine/sweeps/small/generations/'), ['000001.json'])
-    assert.deepEqual(await keysUnder('sweeps of mine/probes/'), [])
+    assert.equal((await s3!.keys('sweeps of mine/sweeps/small/results/')).length, 4)
+    assert.deepEqual(await s3!.keys('sweeps of mine/sweeps/small/generations/'), ['000001.json'])
+    assert.deepEqual(await s3!.keys('sweeps of mine/probes/'), [])
     assert.equal(existsSync(join(bench.folder, '.windrow/store')), false, 'nothing is kept beside it')
 
     const bytes = readFileSync(bench.output)
